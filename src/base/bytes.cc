@@ -1,0 +1,132 @@
+#include "base/bytes.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace varve::base {
+namespace {
+
+constexpr std::string_view HexDigits = "0123456789abcdef";
+constexpr std::string_view Base64Alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view Base64UrlAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string encode64(std::string_view bytes, std::string_view alphabet, bool pad) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  std::uint32_t group = 0;
+  int bits = 0;
+  for (const char c : bytes) {
+    group = group << 8 | static_cast<unsigned char>(c);
+    bits += 8;
+    while (bits >= 6) {
+      bits -= 6;
+      out.push_back(alphabet[group >> bits & 63U]);
+    }
+  }
+  if (bits > 0) out.push_back(alphabet[group << (6 - bits) & 63U]);
+  while (pad && out.size() % 4 != 0) out.push_back('=');
+  return out;
+}
+
+constexpr std::array<std::int8_t, 256> reversed(std::string_view alphabet) {
+  std::array<std::int8_t, 256> table{};
+  for (auto& value : table) value = -1;
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  }
+  return table;
+}
+
+bool decode64(std::string_view text, const std::array<std::int8_t, 256>& table, Bytes& bytes) {
+  bytes.clear();
+  if (text.size() % 4 == 1) return false;
+  bytes.reserve(text.size() * 3 / 4);
+  std::uint32_t group = 0;
+  int bits = 0;
+  for (const char c : text) {
+    const int value = table[static_cast<unsigned char>(c)];
+    if (value < 0) return false;
+    group = group << 6 | static_cast<std::uint32_t>(value);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes.push_back(static_cast<char>(group >> bits & 255U));
+    }
+  }
+  return (group & ((1U << bits) - 1)) == 0;  // a non-canonical tail is not a second spelling
+}
+
+}  // namespace
+
+std::string hex_encode(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto octet = static_cast<unsigned char>(c);
+    out.push_back(HexDigits[octet >> 4U]);
+    out.push_back(HexDigits[octet & 15U]);
+  }
+  return out;
+}
+
+bool hex_decode(std::string_view hex, Bytes& bytes) {
+  bytes.clear();
+  if (hex.size() % 2 != 0) return false;
+  bytes.reserve(hex.size() / 2);
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const int high = hex_value(hex[i]);
+    const int low = hex_value(hex[i + 1]);
+    if (high < 0 || low < 0) {
+      bytes.clear();
+      return false;
+    }
+    bytes.push_back(static_cast<char>(high << 4 | low));
+  }
+  return true;
+}
+
+std::string base64_encode(std::string_view bytes) { return encode64(bytes, Base64Alphabet, true); }
+
+std::string base64url_encode_nopad(std::string_view bytes) {
+  return encode64(bytes, Base64UrlAlphabet, false);
+}
+
+bool base64_decode(std::string_view text, Bytes& bytes) {
+  static constexpr auto Table = reversed(Base64Alphabet);
+  bytes.clear();
+  if (text.size() % 4 != 0) return false;
+  if (text.ends_with("==")) {
+    text.remove_suffix(2);
+  } else if (text.ends_with('=')) {
+    text.remove_suffix(1);
+  }
+  return decode64(text, Table, bytes);
+}
+
+bool base64url_decode_nopad(std::string_view text, Bytes& bytes) {
+  static constexpr auto Table = reversed(Base64UrlAlphabet);
+  return decode64(text, Table, bytes);
+}
+
+bool equal_constant_time(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+  }
+  return difference == 0;
+}
+
+}  // namespace varve::base
