@@ -19,13 +19,14 @@ using MetaRangeId = base::Strong<struct MetaRangeIdTag>;    // the same, or empt
 using StagingToken = base::Strong<struct StagingTokenTag>;  // <repository>-<branch>:<uuid v4>
 using ObjectPath = base::Strong<struct ObjectPathTag>;      // 1 .. 1024 bytes, any
 using StorageNamespace = base::Strong<struct StorageNamespaceTag>;  // s3://bucket/prefix, local://x
-using StorageId = base::Strong<struct StorageIdTag>;        // "" is the single, unnamed store
+using StorageId = base::Strong<struct StorageIdTag>;  // "" is the single, unnamed store
 using UploadId = base::Strong<struct UploadIdTag>;
 // The identity of an entry: 32 raw SHA-256 bytes; empty means tombstone (staged) or absent.
 using Identity = base::Strong<struct IdentityTag>;
 
-// InvalidArgument with lakeFS's text, "repository id: invalid value: validation error" and so on.
-// The caller adds its own "argument repository: ".
+// InvalidArgument with lakeFS's text, "repository id: invalid value: validation error" and so on;
+// an empty name is Internal (Detail::RequirementMissing), an empty path InvalidArgument. The caller
+// adds its own "argument repository: ".
 base::Result<RepositoryId> parse_repository_id(std::string_view text);
 base::Result<BranchId> parse_branch_id(std::string_view text);
 base::Result<TagId> parse_tag_id(std::string_view text);

@@ -8,29 +8,29 @@
 namespace varve::model {
 
 // Names and keys.
-constexpr std::size_t PathBytesMax = 1024;               // S3's and lakeFS's limit
-constexpr std::size_t RepositoryIdBytesMin = 3;          // DNS label, engine.md 6.4
+constexpr std::size_t PathBytesMax = 1024;       // S3's and lakeFS's limit
+constexpr std::size_t RepositoryIdBytesMin = 3;  // DNS label, engine.md 6.4
 constexpr std::size_t RepositoryIdBytesMax = 63;
 constexpr std::size_t ValueComponentBytesMax = 640 * 65536;  // engine.md 2.2
 
 // Pages.
-constexpr int PageDefault = 100;       // rest-semantics.md 8.1
+constexpr int PageDefault = 100;  // rest-semantics.md 8.1
 constexpr int PageMax = 1000;
-constexpr int EnginePageMax = 10000;   // engine.md 9.2
-constexpr int DeletePathsMax = 1000;   // deleteObjects, S3 DeleteObjects
-constexpr int RefsPageKv = 256;        // rows read from the key-value store at a time
+constexpr int EnginePageMax = 10000;  // engine.md 9.2
+constexpr int DeletePathsMax = 1000;  // deleteObjects, S3 DeleteObjects
+constexpr int RefsPageKv = 256;       // rows read from the key-value store at a time
 
 // Bodies.
-constexpr std::size_t JsonBodyBytesMax = 16U << 20U;     // a restore or stats body is far below
-constexpr std::size_t XmlBodyBytesMax = 4U << 20U;       // 10,000 parts of a complete request
-constexpr std::size_t HeaderBytesMax = 64U << 10U;       // all request headers together
-constexpr std::int64_t ObjectBytesMax = 5LL << 40U;      // S3's 5 TiB
-constexpr std::int64_t PutBytesMax = 5LL << 30U;         // S3's 5 GiB for one PUT
+constexpr std::size_t JsonBodyBytesMax = 16U << 20U;  // a restore or stats body is far below
+constexpr std::size_t XmlBodyBytesMax = 4U << 20U;    // 10,000 parts of a complete request
+constexpr std::size_t HeaderBytesMax = 64U << 10U;    // all request headers together
+constexpr std::int64_t ObjectBytesMax = 5LL << 40U;   // S3's 5 TiB
+constexpr std::int64_t PutBytesMax = 5LL << 30U;      // S3's 5 GiB for one PUT
 constexpr std::size_t UserMetadataBytesMax = 64U << 10U;
 
 // Multipart, as S3.
 constexpr int PartNumberMax = 10000;
-constexpr std::int64_t PartBytesMin = 5LL << 20U;        // all parts but the last
+constexpr std::int64_t PartBytesMin = 5LL << 20U;  // all parts but the last
 
 // Retries on a lost compare-and-set. Queues per branch make them rare; the bound makes them finite.
 constexpr int StagingTriesMax = 32;

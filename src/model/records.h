@@ -68,8 +68,8 @@ struct Entry {
   std::string content_type;  // empty: shown as application/octet-stream
 };
 
-// A record as staging and ranges keep it: `data` is an encoded Entry, carried verbatim when a record
-// moves from one range to another (engine.md 1.5).
+// A record as staging and ranges keep it: `data` is an encoded Entry, carried verbatim when a
+// record moves from one range to another (engine.md 1.5).
 struct EntryRecord {
   Identity identity;  // empty: a tombstone
   base::Bytes data;

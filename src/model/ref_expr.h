@@ -32,9 +32,10 @@ struct RefExpr {
   }
 };
 
-// InvalidArgument: empty, white space, empty base, a sign or a non-number after ~ or ^
+//   Internal         empty: a missing argument (Detail::RequirementMissing), as lakeFS
+//   InvalidArgument  white space, empty base, a sign or a non-number after ~ or ^
 // ("could not parse modifier ~x: ref: invalid value: validation error"), a number above 2^31 - 1,
-// @ or $ that does not stand alone.
+// @ or $ that does not stand alone or is followed by anything.
 base::Result<RefExpr> parse_ref_expr(std::string_view text);
 
 }  // namespace varve::model
