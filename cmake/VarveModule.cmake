@@ -22,7 +22,8 @@ function(varve_module folder)
   if(tests AND NOT VARVE_RELEASE)
     add_executable(${target}_test ${tests})
     target_link_libraries(${target}_test PRIVATE
-      ${target} ${arg_TEST_DEPS} varve_asio GTest::gtest GTest::gmock GTest::gtest_main)
+      ${target} ${arg_TEST_DEPS} varve_asio GTest::gtest GTest::gmock GTest::gtest_main
+      lib_rapidcheck)
     target_compile_definitions(${target}_test PRIVATE VARVE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_compile_options(${target}_test PRIVATE -Wno-conversion)
     varve_precompile(${target}_test)
