@@ -36,8 +36,8 @@ Bytes md5(std::string_view bytes);     // 16
 Bytes hmac_sha256(std::string_view key, std::string_view bytes);
 Bytes hmac_sha1(std::string_view key, std::string_view bytes);
 
-std::uint32_t crc32(std::string_view bytes);   // zlib's: "123456789" -> cbf43926
-std::uint32_t crc32c(std::string_view bytes);  // Castagnoli: "123456789" -> e3069283
+std::uint32_t crc32(std::string_view bytes);      // zlib's: "123456789" -> cbf43926
+std::uint32_t crc32c(std::string_view bytes);     // Castagnoli: "123456789" -> e3069283
 std::uint64_t crc64nvme(std::string_view bytes);  // "123456789" -> ae8b14860a799888
 
 std::uint64_t fnv1a64(std::string_view bytes);  // engine.md 4.4

@@ -1,0 +1,98 @@
+// Uncommitted data: the staging token and sealed tokens of a branch, and the only way a branch
+// record changes. engine.md 8.
+//
+// Writes go to the current token, in one atomic step with the check that the branch still carries
+// it. A commit seals the token by compare-and-set, builds from the sealed ones, and moves the head by
+// compare-and-set (I-3); writers are never blocked. Updates of one branch queue in this server
+// (BranchLocks), so races between its own requests cost no retry; races between servers are settled
+// by the store.
+//
+// Any thread may call.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/async_mutex.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "engine/core/core.h"
+#include "engine/refs/refs.h"
+#include "engine/tree/tree.h"
+#include "model/ids.h"
+#include "model/records.h"
+
+namespace varve::engine {
+
+// A branch record together with the bytes it was read as: what a compare-and-set requires.
+struct BranchVersion {
+  model::Branch branch;
+  base::Bytes bytes;
+};
+
+class Staging {
+ public:
+  Staging(Core& core, Refs& refs, Snapshots& snapshots);
+  ~Staging();
+
+  // The tokens of a branch, newest first: the staging token, then the sealed ones.
+  static std::vector<model::StagingToken> tokens(const model::Branch& branch);
+
+  // The newest uncommitted record of `path`: nullopt if none; empty identity is a tombstone.
+  base::Task<base::Result<std::optional<model::EntryRecord>>> get(
+      base::Context context, std::vector<model::StagingToken> tokens, std::string path);
+
+  // The newest record of every path >= `from` (exclusive if said) that starts with `prefix`, merged
+  // over the tokens, in path order.
+  std::unique_ptr<ChangeSource> changes(base::Context context,
+                                        std::vector<model::StagingToken> tokens, std::string prefix,
+                                        std::string from, bool is_from_exclusive);
+
+  base::Task<base::Result<BranchVersion>> read_branch(base::Context context, RepositoryRef repository,
+                                                      model::BranchId id);
+
+  // Whether the tokens hold no change against `snapshot` (a tombstone for an uncommitted path, or a
+  // value with the committed identity, is no change). Stops at the first change.
+  base::Task<base::Result<bool>> is_clean(base::Context context, RepositoryRef repository,
+                                          std::vector<model::StagingToken> tokens,
+                                          SnapshotRef snapshot);
+
+  // In-process queue of one branch's updates: hold the guard over read, compute and replace_branch.
+  base::Task<base::Result<base::KeyedMutex::Guard>> lock_branch(base::Context context,
+                                                                RepositoryRef repository,
+                                                                model::BranchId id);
+
+  // Moves the current staging token to the front of the sealed list and gives the branch a fresh one.
+  model::Branch sealed(model::Branch branch);
+  model::StagingToken new_token(const model::Repository& repository, const model::BranchId& id);
+
+  // Replaces `before` by `after`, by compare-and-set, and queues the tokens that `after` no longer
+  // has for deletion.
+  //   Conflict  the record had changed; nothing was written
+  base::Task<base::Result<BranchVersion>> replace_branch(base::Context context,
+                                                         RepositoryRef repository,
+                                                         BranchVersion before, model::Branch after);
+
+  // What merge, revert, cherry-pick, import and hard reset begin with (engine.md 8.4 "prepare"):
+  // requires no uncommitted change at all, then makes sure no writer can slip data into the tokens
+  // the caller is about to drop: seals unless the tokens are known empty.
+  //   InvalidArgument  Detail::DirtyBranch
+  base::Task<base::Result<BranchVersion>> prepare(base::Context context, RepositoryRef repository,
+                                                  model::BranchId id);
+
+  // Drops tokens: writes their cleanup rows and removes their partitions in the background.
+  base::Task<base::Result<void>> drop_tokens(base::Context context,
+                                             std::vector<model::StagingToken> tokens);
+  // Removes what earlier drops left, as a periodic sweep does (engine.md 8.8).
+  base::Task<base::Result<void>> sweep_dropped(base::Context context);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace varve::engine

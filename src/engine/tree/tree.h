@@ -1,0 +1,116 @@
+// Snapshots: committed trees. A metarange is decoded once into an array of range descriptors and
+// kept by id; ranges are kept open as parsed tables. Ids are hashes, so nothing cached goes stale;
+// the hash is verified when a file is loaded, so a forged or damaged file is Corruption naming
+// repository, id and file, never an empty answer.  [I-2] [I-5]
+//
+// Any thread may call; what is returned is immutable and shared read-only, kept alive by its users
+// and by the cache.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "engine/core/core.h"
+#include "kernel/merge_table.h"
+#include "model/ids.h"
+#include "model/records.h"
+
+namespace varve::engine {
+
+struct Snapshot {
+  model::MetaRangeId id;
+  std::vector<model::RangeInfo> ranges;  // disjoint, ascending
+};
+using SnapshotRef = std::shared_ptr<const Snapshot>;
+
+// One uncommitted change of a path: a value, or a tombstone (empty identity).
+struct Change {
+  std::string path;
+  model::EntryRecord record;
+};
+
+// Changes in ascending path order, each path once. Batches bound memory; an empty batch is the end.
+class ChangeSource {
+ public:
+  virtual ~ChangeSource() = default;
+  virtual base::Task<base::Result<std::vector<Change>>> next_batch() = 0;
+};
+
+struct ChangeCounts {
+  std::int64_t added = 0;
+  std::int64_t changed = 0;
+  std::int64_t removed = 0;
+  bool is_empty() const { return added == 0 && changed == 0 && removed == 0; }
+};
+
+struct BuiltTree {
+  model::MetaRangeId id;
+  ChangeCounts counts;
+};
+
+// A record of a committed tree, in path order.
+struct TreeRow {
+  std::string path;
+  model::EntryRecord record;
+};
+
+// Walks a tree from a position. Belongs to one task.
+class TreeCursor {
+ public:
+  virtual ~TreeCursor() = default;
+  // Positions at the first path >= `path`, opening at most one range.
+  virtual base::Task<base::Result<void>> seek_ge(std::string path) = 0;
+  // Up to `rows_max` further rows, stopping early at the end of an open range so that the caller can
+  // decide before another one is opened; empty only at the end of the tree.
+  virtual base::Task<base::Result<std::vector<TreeRow>>> next_batch(std::size_t rows_max) = 0;
+};
+
+class Snapshots {
+ public:
+  explicit Snapshots(Core& core);
+  ~Snapshots();
+
+  // The decoded metarange; the empty id is the empty tree and opens nothing.
+  //   Internal    "metarange not found: <id>" (500, as lakeFS)
+  //   Corruption  truncated, or does not hash to its id
+  base::Task<base::Result<SnapshotRef>> open(base::Context context, RepositoryRef repository,
+                                             model::MetaRangeId id);
+
+  // The committed record at `path`, if any. Does not touch the store when tables are cached.
+  base::Task<base::Result<std::optional<model::EntryRecord>>> get(base::Context context,
+                                                                  RepositoryRef repository,
+                                                                  SnapshotRef snapshot,
+                                                                  std::string path);
+  // The records at `paths` (ascending), in their order.
+  base::Task<base::Result<std::vector<std::optional<model::EntryRecord>>>> get_many(
+      base::Context context, RepositoryRef repository, SnapshotRef snapshot,
+      std::vector<std::string> paths);
+
+  std::unique_ptr<TreeCursor> cursor(base::Context context, RepositoryRef repository,
+                                     SnapshotRef snapshot);
+
+
+  // `base` with `changes` applied (engine.md 8.6); writes ranges, then the metarange. All counts
+  // zero: nothing changed, and the id is the base's.
+  base::Task<base::Result<BuiltTree>> apply(base::Context context, RepositoryRef repository,
+                                            SnapshotRef base, std::unique_ptr<ChangeSource> changes);
+
+  // Three-way merge of whole trees (engine.md 10.6 with the fixes of 17).
+  //   Conflict  Detail::MergeConflict
+  base::Task<base::Result<model::MetaRangeId>> merge(base::Context context, RepositoryRef repository,
+                                                     SnapshotRef base, SnapshotRef source,
+                                                     SnapshotRef destination,
+                                                     kernel::MergeStrategy strategy);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace varve::engine
