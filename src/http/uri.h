@@ -18,6 +18,14 @@ std::optional<std::string> form_decode(std::string_view text);
 std::string percent_encode(std::string_view text);
 std::string percent_encode_path(std::string_view text);  // the same, leaving `/`
 
+// The path and the query of a target in origin form.
+struct TargetParts {
+  std::string_view path;
+  std::string_view query;
+  bool has_query = false;
+};
+TargetParts split_target(std::string_view target);
+
 struct QueryParameter {
   std::string name;
   std::string value;
