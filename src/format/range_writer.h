@@ -1,0 +1,71 @@
+// Writes one range: a table of framed records, named by the hash of what is in it (engine.md 4).
+//
+//   id = hex SHA256( { ascii(size of key) key "|" ascii(size of value) value "|" } STRMAP(props) )
+//
+// where props is {"type": "ranges"} and the caller's extra properties. Compression and block layout
+// take no part. Statistics are added to the file's properties afterwards: min_key, max_key, count,
+// estimated_size_bytes. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "format/table_writer.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/records.h"
+
+namespace varve::format {
+
+// Where ranges end. A boundary depends on the keys themselves, so an edit re-synchronises at the
+// next lucky key and most ranges keep their ids. The same on every server of a repository.
+struct RangeParams {
+  std::uint64_t bytes_min = model::RangeBytesMinDefault;
+  std::uint64_t bytes_max = model::RangeBytesMaxDefault;
+  std::uint64_t raggedness = model::RangeRaggednessDefault;  // one key in so many is lucky; > 0
+};
+
+bool should_break(const RangeParams& params, std::uint64_t estimated_size, std::string_view key);
+
+struct EncodedRange {
+  model::RangeInfo info;
+  base::Bytes bytes;  // the file, to be stored as _lakefs/<info.id>
+};
+
+class RangeWriter {
+ public:
+  explicit RangeWriter(RangeParams params = {}, Properties extra = {});
+  RangeWriter(RangeWriter&&) noexcept;
+  RangeWriter& operator=(RangeWriter&&) noexcept;
+  ~RangeWriter();
+
+  //   InvalidArgument   the key does not ascend ("keys should be written in ascending order"), or
+  //                     identity or data is above ValueComponentBytesMax
+  base::Result<void> add(std::string_view key, std::string_view identity, std::string_view data);
+  // A record that is framed already, carried verbatim from another range.
+  base::Result<void> add_framed(std::string_view key, std::string_view value);
+
+  // Whether the range should end with the last key added.
+  bool should_break() const;
+
+  bool empty() const;  // nothing added yet
+  std::uint64_t estimated_size() const;
+
+  // The range with its id. Ends the writer.
+  EncodedRange finish();
+
+ private:
+  friend struct MetaRangeEncoder;
+  RangeWriter(RangeParams params, Properties extra, std::string_view type);
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Recomputes the id of a range from its content.  [I-2]
+//   Corruption   another id, or unreadable
+base::Result<void> verify_range_id(const model::RangeId& id, std::string_view bytes);
+
+}  // namespace varve::format

@@ -1,0 +1,101 @@
+// Reads an SSTable that is wholly in memory: parsed once, kept open, shared.
+//
+// A Table is immutable and any thread may use it at any time. A TableCursor belongs to one task. No
+// byte is trusted: every block's checksum is verified when it is read, every number is bounded, and
+// whatever is wrong is Corruption that names it. Accepts what lakeFS accepts (engine.md 3.6, 15):
+// format version 2, CRC32C or XXH64, raw or Snappy blocks, one- and two-level indexes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "format/identity.h"
+#include "format/table_writer.h"
+
+namespace varve::format {
+
+// A run of octets with whatever keeps it alive: a string, a mapped file. shared_ptr, because caches
+// drop a table while readers still hold it.
+struct SharedBytes {
+  SharedBytes() = default;
+  explicit SharedBytes(base::Bytes bytes);
+  SharedBytes(std::string_view v, std::shared_ptr<const void> o) : view(v), owner(std::move(o)) {}
+  std::string_view view;
+  std::shared_ptr<const void> owner;
+};
+
+// Where decompressed blocks may be kept, by (table, offset). Thread-safe. `table` is the number in
+// TableOptions: unique per content, so an entry never goes stale.
+class BlockCache {
+ public:
+  virtual ~BlockCache() = default;
+  virtual std::shared_ptr<const base::Bytes> find(std::uint64_t table, std::uint64_t offset) = 0;
+  virtual void insert(std::uint64_t table, std::uint64_t offset,
+                      std::shared_ptr<const base::Bytes> block) = 0;
+};
+
+struct TableOptions {
+  std::string name;             // for messages: the file's id
+  BlockCache* cache = nullptr;  // outlives the table; nullptr: blocks are decompressed every time
+  std::uint64_t cache_number = 0;
+};
+
+class TableCursor;
+
+class Table : public std::enable_shared_from_this<Table> {
+ public:
+  //   Corruption   not a table, or one we do not read
+  static base::Result<std::shared_ptr<const Table>> open(SharedBytes bytes, TableOptions options);
+
+  ~Table();
+
+  // The value of `key`, or nothing.
+  base::Result<std::optional<base::Bytes>> get(std::string_view key) const;
+
+  // Not positioned yet. Keeps the table alive.
+  TableCursor cursor() const;
+
+  // The callers' properties and the container's, read anew at each call.
+  base::Result<Properties> properties() const;
+
+  const std::string& name() const;
+  std::size_t file_size() const;
+
+ private:
+  friend class TableCursor;
+  struct Impl;
+  explicit Table(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// A position in a table, records ascending. key() and value() are views that the next move ends; a
+// move that fails leaves the cursor not valid.
+//   Corruption   a bad block, or keys out of order  [I-5]
+class TableCursor {
+ public:
+  TableCursor(TableCursor&&) noexcept;
+  TableCursor& operator=(TableCursor&&) noexcept;
+  ~TableCursor();
+
+  base::Result<void> seek_first();
+  base::Result<void> seek_ge(std::string_view key);  // the first record with a key >= `key`
+  base::Result<void> next();
+
+  bool valid() const;
+  std::string_view key() const;
+  std::string_view value() const;
+  base::Result<FramedValue> framed() const;  // value() split, nothing copied
+
+ private:
+  friend class Table;
+  struct Impl;
+  explicit TableCursor(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace varve::format
