@@ -31,7 +31,7 @@ class Clock {
 };
 
 std::string format_rfc3339(Timestamp time);  // UTC, "Z", up to nanoseconds, trailing zeros dropped
-std::string format_http_date(Timestamp time);  // RFC 9110 IMF-fixdate
+std::string format_http_date(Timestamp time);       // RFC 9110 IMF-fixdate
 std::string format_iso8601_millis(Timestamp time);  // S3's <LastModified>: 2026-03-01T10:20:30.123Z
 std::optional<Timestamp> parse_rfc3339(std::string_view text);
 // IMF-fixdate, RFC 850 and asctime, as RFC 9110 5.6.7 asks of a recipient.
