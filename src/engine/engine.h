@@ -8,6 +8,8 @@
 //   merges()        engine/merge/merge.h      diff, merge, revert, cherry-pick
 //   uploads()       engine/uploads/uploads.h  object data
 //   protection()    engine/refs/protection.h  branch protection rules
+//   staging()       engine/staging/staging.h  uncommitted data; the sweep of dropped tokens
+//   snapshots()     engine/tree/tree.h        committed trees
 //
 // Reaches the world only through ports: the same object code runs under sim/.
 #pragma once
@@ -26,6 +28,7 @@ class Merges;
 class Uploads;
 class Snapshots;
 class Protection;
+class Staging;
 
 class Engine {
  public:
@@ -40,6 +43,8 @@ class Engine {
   Merges& merges();
   Uploads& uploads();
   Protection& protection();
+  Staging& staging();
+  Snapshots& snapshots();
   const ports::ObjectStoreCapabilities& storage() const;
 
  private:

@@ -1,9 +1,9 @@
 // Commits: make them from staged data, read them, walk the log. engine.md 5, 8.5, 10.10;
 // rest-semantics.md 13.
 //
-// Publishes bottom-up: ranges, metarange, commit, head (I-4); a crash at any instruction leaves only
-// garbage. Writers are never blocked by a commit: they stage into the next token. Commits on one
-// branch queue in the server.
+// Publishes bottom-up: ranges, metarange, commit, head (I-4); a crash at any instruction leaves
+// only garbage. Writers are never blocked by a commit: they stage into the next token. Commits on
+// one branch queue in the server.
 //
 // Any thread may call.
 #pragma once
@@ -25,7 +25,9 @@
 
 namespace varve::engine {
 
+class Protection;
 class Snapshots;
+class Staging;
 
 struct CommitRequest {
   CommitRequest() = default;
@@ -57,15 +59,23 @@ struct LogPage {
 
 class Commits {
  public:
-  Commits(Core& core, Refs& refs, Snapshots& snapshots);
+  Commits(Core& core, Refs& refs, Snapshots& snapshots, Staging& staging, Protection& protection);
   ~Commits();
 
   // Commits the branch's uncommitted data. The committer is the context's principal.
-  //   InvalidArgument   "commit: no changes" (Detail::NoChanges); source metarange on a dirty branch
-  //   PermissionDenied  commit-protected branch; read-only without `force`
-  //   NotFound          Detail::BranchMissing
+  //   InvalidArgument   "commit: no changes" (Detail::NoChanges); source metarange on a dirty
+  //   branch PermissionDenied  commit-protected branch; read-only without `force` NotFound
+  //   Detail::BranchMissing
   base::Task<base::Result<CommitRef>> commit(base::Context context, RepositoryRef repository,
                                              model::BranchId branch, CommitRequest request);
+
+  // Points the branch at `ref`, resolved at that moment, so `main~` is relative to the head then.
+  // What is staged and was never sealed survives on top of the new head (engine.md 8.7, Q7).
+  //   PermissionDenied  "protected branch"; write-protected branch; read-only without `force`
+  //   InvalidArgument   "<branch>: uncommitted changes (dirty branch)": sealed data
+  //   NotFound          branch; "hard-reset <branch> to <ref>: not found"
+  base::Task<base::Result<void>> hard_reset(base::Context context, RepositoryRef repository,
+                                            model::BranchId branch, model::RefExpr ref, bool force);
 
   // Commits reachable from a ref, newest first.
   base::Task<base::Result<LogPage>> log(base::Context context, RepositoryRef repository,

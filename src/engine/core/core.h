@@ -28,9 +28,14 @@ struct EngineOptions {
   std::uint64_t range_bytes_min = model::RangeBytesMinDefault;
   std::uint64_t range_bytes_max = model::RangeBytesMaxDefault;
   std::uint64_t range_raggedness = model::RangeRaggednessDefault;
-  bool ensure_readable_root_namespace = true;  // graveler.ensure_readable_root_namespace
-  std::uint64_t table_cache_bytes = 64U << 20U;   // parsed ranges and metaranges kept open
-  std::string signing_key;                        // blockstore.signing.secret_key
+  bool ensure_readable_root_namespace = true;    // graveler.ensure_readable_root_namespace
+  std::uint64_t table_cache_bytes = 64U << 20U;  // parsed ranges and metaranges kept open
+  std::string signing_key;                       // blockstore.signing.secret_key
+  // This server is the only writer of the key-value store (it is embedded), so what it remembers of
+  // its own writes is all there is to know: "this staging token is empty" needs no look-up.
+  bool is_single_writer = false;
+  std::size_t commit_cache_records = 50000;     // graveler.commit_cache.size
+  std::size_t repository_cache_records = 1000;  // graveler.repository_cache.size
 };
 
 struct Core {

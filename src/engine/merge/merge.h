@@ -24,6 +24,9 @@
 
 namespace varve::engine {
 
+class Snapshots;
+class Staging;
+
 enum class DiffType : std::uint8_t { Added, Removed, Changed, Conflict, PrefixChanged };
 
 struct DiffQuery {
@@ -54,9 +57,9 @@ struct MergeRequest {
   std::string message;  // empty: "Merge '<source>' into '<destination>'"
   model::Metadata metadata;
   MergeStrategy strategy = MergeStrategy::None;
-  bool force = false;        // also on a read-only repository, also without changes
+  bool force = false;  // also on a read-only repository, also without changes
   bool allow_empty = false;
-  bool is_squash = false;    // one parent: the destination's head
+  bool is_squash = false;  // one parent: the destination's head
 };
 
 struct MergeBase {
@@ -90,7 +93,7 @@ struct CherryPickRequest {
 
 class Merges {
  public:
-  Merges(Core& core, Refs& refs, Snapshots& snapshots, Commits& commits);
+  Merges(Core& core, Refs& refs, Snapshots& snapshots, Staging& staging, Commits& commits);
   ~Merges();
 
   // Uncommitted changes of a branch against its head.
@@ -114,8 +117,8 @@ class Merges {
   //   InvalidArgument  Detail::DirtyBranch (exact text); Detail::NoChanges
   //                    ("update branch <destination>: no changes")
   base::Task<base::Result<model::CommitId>> merge(base::Context context, RepositoryRef repository,
-                                                  model::BranchId destination, model::RefExpr source,
-                                                  MergeRequest request);
+                                                  model::BranchId destination,
+                                                  model::RefExpr source, MergeRequest request);
 
   // Undoes one commit on top of the branch as a new commit.
   //   Conflict  a merge without a parent number (Detail::RevertParent); "update branch: conflict
@@ -124,7 +127,8 @@ class Merges {
                                              model::BranchId branch, RevertRequest request);
 
   base::Task<base::Result<CommitRef>> cherry_pick(base::Context context, RepositoryRef repository,
-                                                  model::BranchId branch, CherryPickRequest request);
+                                                  model::BranchId branch,
+                                                  CherryPickRequest request);
 
  private:
   struct Impl;

@@ -23,15 +23,17 @@
 
 namespace varve::engine {
 
+class Protection;
 class Snapshots;
+class Staging;
 
 struct ObjectQuery {
   ObjectQuery() = default;
   std::string prefix;
-  std::string after;      // exclusive; may be a common prefix
-  std::string delimiter;  // any length; empty: no folding
+  std::string after;                // exclusive; may be a common prefix
+  std::string delimiter;            // any length; empty: no folding
   int amount = model::PageDefault;  // rows; <= EnginePageMax
-  bool with_entries = true;  // false: only paths are wanted
+  bool with_entries = true;         // false: only paths are wanted
 };
 
 struct ObjectRow {
@@ -66,7 +68,7 @@ struct EraseError {
 
 class Objects {
  public:
-  Objects(Core& core, Refs& refs, Snapshots& snapshots);
+  Objects(Core& core, Refs& refs, Snapshots& snapshots, Staging& staging, Protection& protection);
   ~Objects();
 
   // The visible entry at `path`.
@@ -112,7 +114,8 @@ class Objects {
   base::Task<base::Result<void>> reset_branch(base::Context context, RepositoryRef repository,
                                               model::BranchId branch, bool force);
   base::Task<base::Result<void>> reset_prefix(base::Context context, RepositoryRef repository,
-                                              model::BranchId branch, std::string prefix, bool force);
+                                              model::BranchId branch, std::string prefix,
+                                              bool force);
   base::Task<base::Result<void>> reset_object(base::Context context, RepositoryRef repository,
                                               model::BranchId branch, model::ObjectPath path,
                                               bool force);

@@ -1,4 +1,5 @@
-// Branches, tags and ref expressions: names for commits. engine.md 6, 8.4; rest-semantics.md 11, 12.
+// Branches, tags and ref expressions: names for commits. engine.md 6, 8.4; rest-semantics.md
+// 11, 12.
 //
 // A head moves only by compare-and-set (I-3). Branch and tag records are read from the store every
 // time; commit records are immutable and cached.
@@ -47,6 +48,12 @@ struct ResolvedRef {
   bool is_staging = false;  // written with $: not a commit
 };
 
+// A branch record together with the bytes it was read as: what a compare-and-set requires.
+struct BranchVersion {
+  model::Branch branch;
+  base::Bytes bytes;
+};
+
 using CommitRef = std::shared_ptr<const model::Commit>;  // cached, immutable, shared read-only
 
 class Refs {
@@ -65,10 +72,10 @@ class Refs {
                                                         model::BranchId id, model::RefExpr source,
                                                         bool is_hidden, bool force);
   //   NotFound  Detail::BranchMissing
-  base::Task<base::Result<model::Branch>> get_branch(base::Context context, RepositoryRef repository,
-                                                     model::BranchId id);
-  base::Task<base::Result<BranchPage>> list_branches(base::Context context, RepositoryRef repository,
-                                                     RefQuery query);
+  base::Task<base::Result<model::Branch>> get_branch(base::Context context,
+                                                     RepositoryRef repository, model::BranchId id);
+  base::Task<base::Result<BranchPage>> list_branches(base::Context context,
+                                                     RepositoryRef repository, RefQuery query);
   // Its uncommitted data goes with it.
   //   PermissionDenied  read-only without `force`; the default branch
   base::Task<base::Result<void>> erase_branch(base::Context context, RepositoryRef repository,
@@ -91,8 +98,8 @@ class Refs {
   base::Task<base::Result<ResolvedRef>> resolve(base::Context context, RepositoryRef repository,
                                                 model::RefExpr ref);
   // The same where a commit is needed: branch$ is refused (Detail::StagingIsNoCommit).
-  base::Task<base::Result<CommitRef>> resolve_commit(base::Context context, RepositoryRef repository,
-                                                     model::RefExpr ref);
+  base::Task<base::Result<CommitRef>> resolve_commit(base::Context context,
+                                                     RepositoryRef repository, model::RefExpr ref);
   //   NotFound  Detail::CommitMissing;  Corruption  the row does not hash to its id
   base::Task<base::Result<CommitRef>> get_commit(base::Context context, RepositoryRef repository,
                                                  model::CommitId id);

@@ -64,7 +64,8 @@ class Repositories {
   //   NotFound; PermissionDenied (Detail::ReadOnlyRepository) without `force`
   base::Task<base::Result<void>> erase(base::Context context, model::RepositoryId id, bool force);
 
-  base::Task<base::Result<model::Metadata>> metadata(base::Context context, RepositoryRef repository);
+  base::Task<base::Result<model::Metadata>> metadata(base::Context context,
+                                                     RepositoryRef repository);
   base::Task<base::Result<void>> set_metadata(base::Context context, RepositoryRef repository,
                                               model::Metadata values);
   base::Task<base::Result<void>> erase_metadata(base::Context context, RepositoryRef repository,

@@ -2,8 +2,8 @@
 // record changes. engine.md 8.
 //
 // Writes go to the current token, in one atomic step with the check that the branch still carries
-// it. A commit seals the token by compare-and-set, builds from the sealed ones, and moves the head by
-// compare-and-set (I-3); writers are never blocked. Updates of one branch queue in this server
+// it. A commit seals the token by compare-and-set, builds from the sealed ones, and moves the head
+// by compare-and-set (I-3); writers are never blocked. Updates of one branch queue in this server
 // (BranchLocks), so races between its own requests cost no retry; races between servers are settled
 // by the store.
 //
@@ -28,12 +28,6 @@
 
 namespace varve::engine {
 
-// A branch record together with the bytes it was read as: what a compare-and-set requires.
-struct BranchVersion {
-  model::Branch branch;
-  base::Bytes bytes;
-};
-
 class Staging {
  public:
   Staging(Core& core, Refs& refs, Snapshots& snapshots);
@@ -52,8 +46,8 @@ class Staging {
                                         std::vector<model::StagingToken> tokens, std::string prefix,
                                         std::string from, bool is_from_exclusive);
 
-  base::Task<base::Result<BranchVersion>> read_branch(base::Context context, RepositoryRef repository,
-                                                      model::BranchId id);
+  base::Task<base::Result<BranchVersion>> read_branch(base::Context context,
+                                                      RepositoryRef repository, model::BranchId id);
 
   // Whether the tokens hold no change against `snapshot` (a tombstone for an uncommitted path, or a
   // value with the committed identity, is no change). Stops at the first change.
@@ -66,7 +60,8 @@ class Staging {
                                                                 RepositoryRef repository,
                                                                 model::BranchId id);
 
-  // Moves the current staging token to the front of the sealed list and gives the branch a fresh one.
+  // Moves the current staging token to the front of the sealed list and gives the branch a fresh
+  // one.
   model::Branch sealed(model::Branch branch);
   model::StagingToken new_token(const model::Repository& repository, const model::BranchId& id);
 
@@ -76,6 +71,12 @@ class Staging {
   base::Task<base::Result<BranchVersion>> replace_branch(base::Context context,
                                                          RepositoryRef repository,
                                                          BranchVersion before, model::Branch after);
+
+  // The same together with a new commit: stores `commit` under the id of its content, points the
+  // branch at it and drops the sealed tokens, all in one step, so no reader meets a head without
+  // its commit and a lost race leaves nothing behind.  [I-3] [I-4]
+  base::Task<base::Result<CommitRef>> commit_branch(base::Context context, RepositoryRef repository,
+                                                    BranchVersion before, model::Commit commit);
 
   // What merge, revert, cherry-pick, import and hard reset begin with (engine.md 8.4 "prepare"):
   // requires no uncommitted change at all, then makes sure no writer can slip data into the tokens

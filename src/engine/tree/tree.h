@@ -66,8 +66,8 @@ class TreeCursor {
   virtual ~TreeCursor() = default;
   // Positions at the first path >= `path`, opening at most one range.
   virtual base::Task<base::Result<void>> seek_ge(std::string path) = 0;
-  // Up to `rows_max` further rows, stopping early at the end of an open range so that the caller can
-  // decide before another one is opened; empty only at the end of the tree.
+  // Up to `rows_max` further rows, stopping early at the end of an open range so that the caller
+  // can decide before another one is opened; empty only at the end of the tree.
   virtual base::Task<base::Result<std::vector<TreeRow>>> next_batch(std::size_t rows_max) = 0;
 };
 
@@ -95,17 +95,17 @@ class Snapshots {
   std::unique_ptr<TreeCursor> cursor(base::Context context, RepositoryRef repository,
                                      SnapshotRef snapshot);
 
-
   // `base` with `changes` applied (engine.md 8.6); writes ranges, then the metarange. All counts
   // zero: nothing changed, and the id is the base's.
   base::Task<base::Result<BuiltTree>> apply(base::Context context, RepositoryRef repository,
-                                            SnapshotRef base, std::unique_ptr<ChangeSource> changes);
+                                            SnapshotRef base,
+                                            std::unique_ptr<ChangeSource> changes);
 
   // Three-way merge of whole trees (engine.md 10.6 with the fixes of 17).
   //   Conflict  Detail::MergeConflict
-  base::Task<base::Result<model::MetaRangeId>> merge(base::Context context, RepositoryRef repository,
-                                                     SnapshotRef base, SnapshotRef source,
-                                                     SnapshotRef destination,
+  base::Task<base::Result<model::MetaRangeId>> merge(base::Context context,
+                                                     RepositoryRef repository, SnapshotRef base,
+                                                     SnapshotRef source, SnapshotRef destination,
                                                      kernel::MergeStrategy strategy);
 
  private:

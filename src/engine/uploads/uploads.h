@@ -1,8 +1,9 @@
 // Object data: new physical addresses, streamed uploads with their hashes, downloads, multipart,
 // addresses handed out for direct upload. engine.md 2.4, 2.5, 11.2; rest-semantics.md 16.2, 17.
 //
-// An upload writes to a fresh address under <namespace>/data/ and knows nothing of branches; staging
-// the entry makes it visible (engine/objects). What is abandoned in between is garbage for GC.
+// An upload writes to a fresh address under <namespace>/data/ and knows nothing of branches;
+// staging the entry makes it visible (engine/objects). What is abandoned in between is garbage for
+// GC.
 //
 // Any thread may call.
 #pragma once
@@ -64,11 +65,12 @@ class Uploads {
   // Opens the bytes of an entry.
   //   NotFound  Detail::DataMissing
   base::Task<base::Result<std::unique_ptr<ports::ObjectReader>>> open(base::Context context,
-                                                                     RepositoryRef repository,
-                                                                     model::Entry entry,
-                                                                     ports::ByteRange range);
+                                                                      RepositoryRef repository,
+                                                                      model::Entry entry,
+                                                                      ports::ByteRange range);
   // The whole URI an entry's bytes live at, as clients are shown it.
-  std::string physical_address(const model::Repository& repository, const model::Entry& entry) const;
+  std::string physical_address(const model::Repository& repository,
+                               const model::Entry& entry) const;
 
   // Copies the bytes of an entry of `source` to a fresh address of `destination`.
   base::Task<base::Result<Uploaded>> copy(base::Context context, RepositoryRef source,
@@ -85,13 +87,14 @@ class Uploads {
                                                           RepositoryRef repository,
                                                           model::ObjectPath path,
                                                           model::UploadId id);
-  base::Task<base::Result<ports::PartInfo>> put_part(base::Context context, RepositoryRef repository,
+  base::Task<base::Result<ports::PartInfo>> put_part(base::Context context,
+                                                     RepositoryRef repository,
                                                      MultipartUpload upload, int number,
                                                      std::unique_ptr<ByteSource> source);
   base::Task<base::Result<std::vector<ports::PartInfo>>> list_parts(base::Context context,
                                                                     RepositoryRef repository,
-                                                                    MultipartUpload upload, int after,
-                                                                    std::size_t limit);
+                                                                    MultipartUpload upload,
+                                                                    int after, std::size_t limit);
   // Assembles the object. The tracker row stays until the entry is staged: forget_multipart.
   base::Task<base::Result<Uploaded>> complete_multipart(base::Context context,
                                                         RepositoryRef repository,
@@ -107,7 +110,8 @@ class Uploads {
   };
   base::Task<base::Result<MultipartPage>> list_multiparts(base::Context context,
                                                           RepositoryRef repository,
-                                                          std::string prefix, std::string after_path,
+                                                          std::string prefix,
+                                                          std::string after_path,
                                                           std::string after_id, int amount);
 
   // Addresses for direct upload: `<namespace>/data/<partition>/<xid>,<signature>`.
