@@ -17,11 +17,6 @@
 namespace varve::base {
 namespace {
 
-Task<void> yield() {
-  UniqueFunction<void(Waiter)> start([](Waiter waiter) { std::move(waiter).wake(); });
-  co_await suspend(std::move(start));
-}
-
 Task<Result<void>> append(KeyedMutex* mutex, Context context, std::string key, std::string* log,
                           char name) {
   VARVE_CO_TRY(const KeyedMutex::Guard guard, co_await mutex->lock(context, key));

@@ -43,8 +43,7 @@ Task<int> doorman(Gate* gate, int to_wake) {
       std::move(waiter).wake();
       --to_wake;
     }
-    UniqueFunction<void(Waiter)> yield([](Waiter waiter) { std::move(waiter).wake(); });
-    co_await suspend(std::move(yield));
+    co_await yield();
   }
   co_return -1;
 }
@@ -80,8 +79,7 @@ TEST(JoinAll, ThrowsOnlyWhenAllHaveEnded) {
 }
 
 Task<void> count_up(int* ended) {
-  UniqueFunction<void(Waiter)> yield([](Waiter waiter) { std::move(waiter).wake(); });
-  co_await suspend(std::move(yield));
+  co_await yield();
   ++*ended;
 }
 
@@ -117,8 +115,7 @@ TEST(TaskGroup, AnEmptyOneClosesAtOnce) {
 // What a cancelled task sees: its cancellation state says so, and nothing is thrown.
 Task<void> until_cancelled(bool* was_cancelled) {
   for (int i = 0; i < 100000; ++i) {
-    UniqueFunction<void(Waiter)> yield([](Waiter waiter) { std::move(waiter).wake(); });
-    co_await suspend(std::move(yield));
+    co_await yield();
     const auto state = co_await boost::asio::this_coro::cancellation_state;
     if (state.cancelled() != boost::asio::cancellation_type::none) {
       *was_cancelled = true;

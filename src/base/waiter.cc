@@ -47,4 +47,9 @@ Task<void> suspend(UniqueFunction<void(Waiter)> start) {
       std::move(initiate), UseTask, loop, std::move(start));
 }
 
+Task<void> yield() {
+  UniqueFunction<void(Waiter)> start([](Waiter waiter) { std::move(waiter).wake(); });
+  co_await suspend(std::move(start));
+}
+
 }  // namespace varve::base

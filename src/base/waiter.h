@@ -41,4 +41,7 @@ class Waiter {
 // the task's loop, after the task is suspended, so the waiter may be woken before it returns.
 Task<void> suspend(UniqueFunction<void(Waiter)> start);
 
+// Lets the other tasks of the loop run.
+Task<void> yield();
+
 }  // namespace varve::base
