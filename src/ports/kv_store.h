@@ -6,9 +6,10 @@
 // or nothing happened.  [I-3] [I-11]
 //
 // Any thread may call; a call resumes on the caller's loop. Arguments are checked: an empty
-// partition or key is InvalidArgument ("missing partition key", "missing key"). Every operation may
-// answer Unavailable (throttled or shut down; nothing happened), DeadlineExceeded, or, for writes,
-// OutcomeUnknown.
+// partition or key is InvalidArgument ("missing partition key", "missing key"), as is whatever goes
+// beyond a limit of this page. Every operation may answer Unavailable (throttled or shut down;
+// nothing happened), Cancelled, DeadlineExceeded, or, for writes, ResourceExhausted
+// (Detail::StorageFull; nothing happened) and OutcomeUnknown.
 #pragma once
 
 #include <cstddef>
@@ -64,6 +65,9 @@ struct KvWrite {
   std::vector<KvUpdate> updates;
 };
 constexpr std::size_t KvUpdatesMax = 2048;
+constexpr std::size_t KvKeysMax = 10000;     // of one multi_get
+constexpr std::size_t KvKeyBytesMax = 4096;  // a partition, or a key; paths are 1024
+constexpr std::size_t KvValueBytesMax = 16U << 20U;
 
 // A stretch of one partition: keys in [from, until), or in (from, until) when `after`. An empty
 // `until` means to the end of the partition.
@@ -94,7 +98,7 @@ class KvStore {
 
   // The value, or nullopt if the key is absent.
   virtual base::Task<base::Result<std::optional<base::Bytes>>> get(base::Context context,
-                                                                  KvKey key) = 0;
+                                                                   KvKey key) = 0;
 
   // The values of `keys` in their order, as of one moment.
   virtual base::Task<base::Result<std::vector<std::optional<base::Bytes>>>> multi_get(

@@ -14,93 +14,17 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/context.h"
 #include "base/result.h"
-#include "base/strong.h"
 #include "base/task.h"
-#include "base/time.h"
+#include "ports/object_types.h"
 
 namespace varve::ports {
-
-using ObjectAddress = base::Strong<struct ObjectAddressTag>;
-
-// What a store can do, as data. Deviations are declared here, never discovered by an error.
-struct ObjectStoreCapabilities {
-  std::string type;              // "local", "mem", "s3"
-  std::string namespace_regex;   // "^local://"
-  std::string namespace_example;
-  std::string default_namespace_prefix;
-  bool can_presign = false;
-  bool can_presign_multipart = false;
-  bool can_import = false;
-  std::int64_t part_bytes_min = 0;
-};
-
-struct ObjectInfo {
-  ObjectAddress address;
-  std::int64_t size = 0;
-  base::Timestamp last_modified;
-  std::string etag;  // without quotes; empty if the store keeps none
-};
-
-// [first, first + count); count < 0 means to the end.
-struct ByteRange {
-  std::int64_t first = 0;
-  std::int64_t count = -1;
-};
-
-// A stretch of a file that the kernel can send by itself (sendfile).
-struct FileSpan {
-  int descriptor = -1;  // owned by the reader
-  std::int64_t offset = 0;
-  std::int64_t size = 0;
-};
-
-class ObjectReader {
- public:
-  virtual ~ObjectReader() = default;
-  virtual const ObjectInfo& info() const = 0;  // of the whole object
-  // The next bytes of the requested range, at most `bytes_max`; empty at its end.
-  virtual base::Task<base::Result<base::Bytes>> read(std::size_t bytes_max) = 0;
-  // The whole requested range as a file, if the store has it as one.
-  virtual std::optional<FileSpan> file_span() const { return std::nullopt; }
-};
-
-class ObjectWriter {
- public:
-  virtual ~ObjectWriter() = default;  // unfinished: discards
-  virtual base::Task<base::Result<void>> write(base::Bytes bytes) = 0;
-  // Makes the object visible and durable. AlreadyExists: the put asked for absence and lost.
-  virtual base::Task<base::Result<ObjectInfo>> finish() = 0;
-};
-
-enum class PutMode : std::uint8_t { Overwrite, IfAbsent };
-
-struct ListObjectsPage {
-  std::vector<ObjectInfo> objects;
-  bool has_more = false;
-};
-
-struct PartInfo {
-  int number = 0;
-  std::int64_t size = 0;
-  std::string etag;  // lower-case hex MD5 of the part, without quotes
-  base::Timestamp last_modified;
-};
-
-// A part named by a complete request.
-struct CompletedPart {
-  int number = 0;
-  std::string etag;
-};
 
 class ObjectStore {
  public:
@@ -110,16 +34,16 @@ class ObjectStore {
 
   // A put of unknown length.
   virtual base::Task<base::Result<std::unique_ptr<ObjectWriter>>> put(base::Context context,
-                                                                     ObjectAddress address,
-                                                                     PutMode mode) = 0;
+                                                                      ObjectAddress address,
+                                                                      PutMode mode) = 0;
   // A put of bytes in memory; for the small files of _lakefs/ and small objects. Durable on return.
   virtual base::Task<base::Result<ObjectInfo>> put_bytes(base::Context context,
                                                          ObjectAddress address, base::Bytes bytes,
                                                          PutMode mode) = 0;
   // InvalidArgument if `range.first` is beyond the object's end.
   virtual base::Task<base::Result<std::unique_ptr<ObjectReader>>> get(base::Context context,
-                                                                     ObjectAddress address,
-                                                                     ByteRange range) = 0;
+                                                                      ObjectAddress address,
+                                                                      ByteRange range) = 0;
   virtual base::Task<base::Result<ObjectInfo>> stat(base::Context context,
                                                     ObjectAddress address) = 0;
   // Idempotent: an absent object is fine.
@@ -132,13 +56,16 @@ class ObjectStore {
                                                          ObjectAddress prefix, ObjectAddress after,
                                                          std::size_t limit) = 0;
 
-  // Multipart. An upload id is the store's; parts may come in any order and be replaced; complete
-  // takes ascending numbers. The object's etag is hex(MD5(concatenated part MD5s))-<count>.
+  // Multipart. An upload id is the store's, and good for one address; parts may come in any order
+  // and be replaced (the one that finishes last stays; finish() gives its MD5 as etag); complete
+  // takes ascending numbers, at least one. The object's etag is hex(MD5(part MD5s))-<count>.
   //   NotFound (Detail::UploadMissing), InvalidArgument (Detail::InvalidPart, InvalidPartOrder)
   virtual base::Task<base::Result<std::string>> create_multipart(base::Context context,
                                                                  ObjectAddress address) = 0;
-  virtual base::Task<base::Result<std::unique_ptr<ObjectWriter>>> put_part(
-      base::Context context, ObjectAddress address, std::string upload_id, int number) = 0;
+  virtual base::Task<base::Result<std::unique_ptr<ObjectWriter>>> put_part(base::Context context,
+                                                                           ObjectAddress address,
+                                                                           std::string upload_id,
+                                                                           int number) = 0;
   virtual base::Task<base::Result<ObjectInfo>> complete_multipart(
       base::Context context, ObjectAddress address, std::string upload_id,
       std::vector<CompletedPart> parts) = 0;
