@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,8 +76,7 @@ struct ImportStatus {
   base::Timestamp updated_at;
   std::int64_t progress = 0;
   model::MetaRangeId meta_range_id;
-  bool has_commit = false;
-  model::Commit commit;
+  std::optional<model::Commit> commit;
   std::string error;
 };
 base::Result<base::Bytes> encode_import_status(const ImportStatus& status);

@@ -58,8 +58,6 @@ class RangeWriter {
   EncodedRange finish();
 
  private:
-  friend struct MetaRangeEncoder;
-  RangeWriter(RangeParams params, Properties extra, std::string_view type);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

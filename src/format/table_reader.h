@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -57,8 +58,12 @@ class Table : public std::enable_shared_from_this<Table> {
   // The value of `key`, or nothing.
   base::Result<std::optional<base::Bytes>> get(std::string_view key) const;
 
+  // Whether blocks that are not in the cache are put there. Whoever reads a whole table once should
+  // not push out what others come back to.
+  enum class Caching { Keep, Bypass };
+
   // Not positioned yet. Keeps the table alive.
-  TableCursor cursor() const;
+  TableCursor cursor(Caching caching = Caching::Keep) const;
 
   // The callers' properties and the container's, read anew at each call.
   base::Result<Properties> properties() const;
@@ -67,7 +72,7 @@ class Table : public std::enable_shared_from_this<Table> {
   std::size_t file_size() const;
 
  private:
-  friend class TableCursor;
+  friend class TableCursor;  // its Impl reads blocks
   struct Impl;
   explicit Table(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -14,6 +14,7 @@
 // `string` that is not UTF-8. Both are plain values on the stack of one function.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,6 +39,8 @@ bool take_svarint(std::string_view& in, std::int64_t& value);
 class WireWriter {
  public:
   WireWriter() = default;
+
+  void reserve(std::size_t octets) { out_.reserve(octets); }
 
   void number(int field, std::int64_t value);      // int32, int64, uint64, enums; 0 is left out
   void boolean(int field, bool value);             // false is left out
@@ -92,6 +95,9 @@ class WireReader {
   bool next();
   int field() const { return field_; }
 
+  bool is_number() const {
+    return type_ == 0;
+  }  // or else of type 2: a repeated field may be either
   std::uint64_t number();
   std::int64_t signed_number() { return static_cast<std::int64_t>(number()); }
   std::int32_t int32() { return static_cast<std::int32_t>(number()); }  // truncates, as protobuf

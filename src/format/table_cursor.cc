@@ -1,0 +1,159 @@
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "base/result.h"
+#include "format/block_cursor.h"
+#include "format/identity.h"
+#include "format/table_format.h"
+#include "format/table_impl.h"
+#include "format/table_reader.h"
+
+namespace varve::format {
+
+// Three nested positions: a partition of the index, an entry of it, a record of the data block that
+// the entry names.
+struct TableCursor::Impl {
+  std::shared_ptr<const Table> table;
+  Table::Impl::Cached use;
+  std::size_t partition = 0;
+  BlockCursor index;
+  BlockBuffer block;
+  BlockHandle block_handle;
+  BlockCursor data;
+  base::Bytes previous;  // the key before, for the ascending order that is promised
+  bool valid = false;
+
+  const Table::Impl& inside() const { return *table->impl_; }
+
+  base::Result<void> open_partition(std::size_t ordinal);
+  base::Result<void> open_block();
+  base::Result<bool> next_block();
+  base::Result<void> settle();
+  base::Result<void> seek_first();
+  base::Result<void> seek_ge(std::string_view key);
+  base::Result<void> next();
+  base::Error bad_index() const { return inside().corrupt("malformed index"); }
+  base::Error bad_block() const { return inside().corrupt(block_handle, "malformed"); }
+};
+
+base::Result<void> TableCursor::Impl::open_partition(std::size_t ordinal) {
+  partition = ordinal;
+  VARVE_TRY(const BlockBuffer* const opened, inside().partition(ordinal));
+  if (!index.open(opened->payload)) return bad_index();
+  return {};
+}
+
+// Reads the data block that `index` points at.
+base::Result<void> TableCursor::Impl::open_block() {
+  BlockHandle handle;
+  std::string_view value = index.value();
+  if (!take_handle(value, handle)) return bad_index();
+  block_handle = handle;
+  VARVE_CHECK(inside().load(handle, use, block));
+  if (!data.open(block.payload)) return bad_block();
+  return {};
+}
+
+// Opens the block after the current one; false at the end of the table.
+base::Result<bool> TableCursor::Impl::next_block() {
+  if (!index.next()) return bad_index();
+  while (!index.valid()) {
+    if (partition + 1 == inside().index.size()) return false;
+    VARVE_CHECK(open_partition(partition + 1));
+    if (!index.seek_first()) return bad_index();
+  }
+  VARVE_CHECK(open_block());
+  if (!data.seek_first()) return bad_block();
+  return true;
+}
+
+// From wherever `data` is to the next record, if any, which must be a plain one.
+base::Result<void> TableCursor::Impl::settle() {
+  while (!data.valid()) {
+    VARVE_TRY(const bool more, next_block());
+    if (!more) return {};
+  }
+  if (!data.has_suffix() || data.suffix() != RecordSuffix) {
+    return inside().corrupt(block_handle, "a record that is no plain set");
+  }
+  valid = true;
+  return {};
+}
+
+base::Result<void> TableCursor::Impl::seek_first() {
+  valid = false;
+  VARVE_CHECK(open_partition(0));
+  if (!index.seek_first()) return bad_index();
+  if (!index.valid()) return bad_index();
+  VARVE_CHECK(open_block());
+  if (!data.seek_first()) return bad_block();
+  return settle();
+}
+
+base::Result<void> TableCursor::Impl::seek_ge(std::string_view key) {
+  valid = false;
+  VARVE_CHECK(open_partition(inside().partition_of(key)));
+  if (!index.seek_ge(key)) return bad_index();
+  if (!index.valid()) {  // above every key of the table
+    if (partition + 1 != inside().index.size()) return bad_index();
+    return {};
+  }
+  VARVE_CHECK(open_block());
+  if (!data.seek_ge(key)) return bad_block();
+  VARVE_CHECK(settle());
+  if (valid && data.user_key() < key) {
+    valid = false;
+    return inside().corrupt(block_handle, "keys out of order");
+  }
+  return {};
+}
+
+base::Result<void> TableCursor::Impl::next() {
+  VARVE_ASSERT(valid);
+  valid = false;
+  previous = data.user_key();
+  if (!data.next()) return bad_block();
+  VARVE_CHECK(settle());
+  if (valid && data.user_key() <= previous) {
+    valid = false;
+    return inside().corrupt(block_handle, "keys out of order");
+  }
+  return {};
+}
+
+TableCursor Table::cursor(Caching caching) const {
+  auto impl = std::make_unique<TableCursor::Impl>();
+  impl->table = shared_from_this();
+  impl->use = caching == Caching::Keep ? Impl::Cached::Yes : Impl::Cached::FindOnly;
+  return TableCursor(std::move(impl));
+}
+
+TableCursor::TableCursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TableCursor::TableCursor(TableCursor&&) noexcept = default;
+TableCursor& TableCursor::operator=(TableCursor&&) noexcept = default;
+TableCursor::~TableCursor() = default;
+
+base::Result<void> TableCursor::seek_first() { return impl_->seek_first(); }
+base::Result<void> TableCursor::seek_ge(std::string_view key) { return impl_->seek_ge(key); }
+base::Result<void> TableCursor::next() { return impl_->next(); }
+
+bool TableCursor::valid() const { return impl_->valid; }
+
+std::string_view TableCursor::key() const {
+  VARVE_DASSERT(impl_->valid);
+  return impl_->data.user_key();
+}
+
+std::string_view TableCursor::value() const {
+  VARVE_DASSERT(impl_->valid);
+  return impl_->data.value();
+}
+
+base::Result<FramedValue> TableCursor::framed() const { return parse_value(value()); }
+
+}  // namespace varve::format
