@@ -15,8 +15,8 @@ using base::Error;
 using base::Result;
 using base::Task;
 
-// How much read_all asks for when the length is unknown.
-constexpr std::size_t StepBytes = 64U << 10U;
+// How much read_all asks for at a time. What a client announces but does not send costs no memory.
+constexpr std::size_t StepBytes = 256U << 10U;
 
 const Headers NoTrailers;
 
@@ -71,9 +71,7 @@ Task<Result<Bytes>> BodyStream::read_all(std::size_t bytes_max) {
     // One byte beyond the limit is asked for, so that a body of exactly the limit is told from one
     // that is longer.
     const std::size_t room = bytes_max - whole.size();
-    const std::size_t left = announced ? static_cast<std::size_t>(*announced) - whole.size() : room;
-    const std::size_t step =
-        announced ? std::max<std::size_t>(left, 1) : std::min(StepBytes, room) + 1;
+    const std::size_t step = std::min(StepBytes, room) + 1;
     VARVE_CO_TRY(Bytes piece, co_await reader_->read(step));
     if (piece.empty()) co_return whole;
     if (piece.size() > room) co_return too_large(bytes_max);

@@ -5,7 +5,7 @@
 // timeout; every buffer a bound.  [I-13] What a handler never sees: requests whose framing is in
 // doubt (answered 400, 408, 413, 414, 431, 501 or 505 and closed).
 //
-// start, stop and counters may be called from any thread that is not a loop.
+// start and stop are called from one thread, which is not a loop; counters from any.
 #pragma once
 
 #include <cstddef>

@@ -1,0 +1,163 @@
+#include "http/request_body.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace varve::http {
+namespace {
+
+using base::Bytes;
+using base::Code;
+using base::Error;
+using base::Result;
+using base::Task;
+
+constexpr std::string_view ContinueLine = "HTTP/1.1 100 Continue\r\n\r\n";
+// What a chunked body is received into, and the bound on a chunk header or a trailer section.
+constexpr std::size_t ChunkBufferBytes = 64U << 10U;
+constexpr std::size_t DiscardStepBytes = 64U << 10U;
+
+}  // namespace
+
+// Forwards to the connection's body, so that the handle may be moved and destroyed freely.
+class RequestBody::Reader final : public BodyReader {
+ public:
+  explicit Reader(RequestBody& body) : body_(body) {}
+  Task<Result<Bytes>> read(std::size_t bytes_max) override { return body_.read(bytes_max); }
+  std::optional<std::uint64_t> content_length() const override {
+    if (body_.framing_ != Framing::Length) return std::nullopt;
+    return body_.length_;
+  }
+  bool is_chunked() const override { return body_.framing_ == Framing::Chunked; }
+  const Headers& trailers() const override { return body_.parser_.trailers(); }
+
+ private:
+  RequestBody& body_;
+};
+
+RequestBody::RequestBody(Channel& channel, InputBuffer& input, RequestParser& parser,
+                         base::milliseconds timeout)
+    : channel_(channel), input_(input), parser_(parser), timeout_(timeout) {}
+
+void RequestBody::begin(const RequestHead& head, std::atomic<bool>& gone) {
+  gone_ = &gone;
+  framing_ = head.framing;
+  length_ = left_ = head.length;
+  is_finished_ = framing_ == Framing::None || (framing_ == Framing::Length && length_ == 0);
+  // A client that has begun to send waits for nothing.
+  must_continue_ = head.expects_continue && !is_finished_ && input_.empty();
+  has_failed_ = false;
+}
+
+std::unique_ptr<BodyReader> RequestBody::make_reader() {
+  if (framing_ == Framing::None) return nullptr;
+  return std::make_unique<Reader>(*this);
+}
+
+bool RequestBody::has_more_than(std::uint64_t bytes) const {
+  return !is_finished_ && (awaits_continue() || has_failed_ || left_ > bytes);
+}
+
+Task<Result<Bytes>> RequestBody::read(std::size_t bytes_max) {
+  if (is_finished_) co_return Bytes();
+  if (has_failed_) co_return fail(Channel::Flow::Broken);
+  if (must_continue_) {
+    must_continue_ = false;
+    if (!co_await send_continue()) co_return fail(Channel::Flow::Broken);
+  }
+  if (framing_ == Framing::Length) co_return co_await read_length(bytes_max);
+  co_return co_await read_chunked(bytes_max);
+}
+
+Task<bool> RequestBody::send_continue() {
+  WriteParts parts;
+  parts.add(ContinueLine);
+  co_return co_await channel_.write_all(parts, false, timeout_) == Channel::Flow::Done;
+}
+
+// Fills `out` from `filled` on with what is there already, without waiting.
+void RequestBody::take_pending(Bytes& out, std::size_t filled) {
+  while (filled < out.size()) {
+    const IoStep step = channel_.try_read(out.data() + filled, out.size() - filled);
+    if (step.state != IoState::Done) break;  // an end or a fault shows at the next read
+    filled += step.bytes;
+  }
+  out.resize(filled);
+}
+
+Task<Result<Bytes>> RequestBody::read_length(std::size_t bytes_max) {
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(bytes_max, left_));
+  const std::size_t buffered = std::min(wanted, input_.size());
+  Bytes out;
+  if (buffered > 0) {
+    out.assign(input_.view().substr(0, buffered));
+    input_.consume(buffered);
+    if (buffered < wanted) {
+      out.resize(wanted);
+      take_pending(out, buffered);
+    }
+  } else {
+    out.resize(wanted);
+    const std::uint64_t due = channel_.ticker().tick_after(timeout_);
+    const Channel::Read read = co_await channel_.read_some(out.data(), wanted, due);
+    if (read.flow != Channel::Flow::Done) co_return fail(read.flow);
+    take_pending(out, read.bytes);
+  }
+  left_ -= out.size();
+  is_finished_ = left_ == 0;
+  co_return out;
+}
+
+Task<Result<Bytes>> RequestBody::read_chunked(std::size_t bytes_max) {
+  Bytes out;
+  input_.reserve(ChunkBufferBytes);
+  for (;;) {
+    const RequestParser::ChunkStep step = parser_.decode_chunks(input_.view(), out, bytes_max);
+    input_.consume(step.consumed);
+    using State = RequestParser::ChunkState;
+    if (step.state == State::Bad) co_return fail_framing();
+    if (step.state == State::Done) is_finished_ = true;
+    if (step.state != State::NeedInput) co_return out;
+    if (!input_.make_room(ChunkBufferBytes)) co_return fail_framing();
+    if (!out.empty()) {
+      const IoStep more = channel_.try_read(input_.room(), input_.room_bytes());
+      if (more.state != IoState::Done) co_return out;
+      input_.filled(more.bytes);
+      continue;
+    }
+    const std::uint64_t due = channel_.ticker().tick_after(timeout_);
+    const Channel::Read read = co_await channel_.read_some(input_.room(), input_.room_bytes(), due);
+    if (read.flow != Channel::Flow::Done) co_return fail(read.flow);
+    input_.filled(read.bytes);
+  }
+}
+
+Task<bool> RequestBody::discard(std::uint64_t bytes_max) {
+  if (has_more_than(bytes_max)) co_return false;
+  std::uint64_t dropped = 0;
+  while (!is_finished_ && dropped <= bytes_max) {
+    const Result<Bytes> piece = co_await read(DiscardStepBytes);
+    if (!piece) co_return false;
+    dropped += piece->size();
+  }
+  co_return is_finished_;
+}
+
+Error RequestBody::fail(Channel::Flow flow) {
+  has_failed_ = true;
+  if (flow == Channel::Flow::TimedOut) {
+    return make_body_error(Code::DeadlineExceeded, BodyFault::TooSlow,
+                           "the client stopped sending the body");
+  }
+  gone_->store(true, std::memory_order_relaxed);
+  return make_body_error(Code::InvalidArgument, BodyFault::Short,
+                         "the body ended before its announced end");
+}
+
+Error RequestBody::fail_framing() {
+  has_failed_ = true;
+  return make_body_error(Code::InvalidArgument, BodyFault::BadFraming,
+                         "the body's chunks are malformed");
+}
+
+}  // namespace varve::http
