@@ -14,6 +14,9 @@ namespace varve::base {
 struct RequestScope {
   std::string request_id;
   std::string principal;       // user name; becomes the committer
+  // What was asked for: an OpenAPI operation id or an S3 operation name. The front end that routes
+  // the request writes it; the access log reads it when the response is made.
+  std::string operation;
   MonotonicTime deadline = MonotonicTime::max();
   std::atomic<bool> cancelled{false};
 };
