@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/offload.h"
 #include "base/rng.h"
@@ -53,5 +54,12 @@ ports::ObjectAddress resolve_address(const model::StorageNamespace& storage_name
 ports::ObjectAddress metadata_address(const EngineOptions& options,
                                       const model::StorageNamespace& storage_namespace,
                                       const std::string& name);
+
+// A fresh token: "<repository>-<branch>:<uuid v4>".
+model::StagingToken new_staging_token(Core& core, const model::RepositoryId& repository,
+                                      const model::BranchId& branch);
+
+// The first key beyond everything that starts with `prefix`; empty: there is none (engine.md 9.2).
+std::string prefix_end(std::string_view prefix);
 
 }  // namespace varve::engine

@@ -15,6 +15,7 @@
 #include "base/task.h"
 #include "engine/core/core.h"
 #include "model/ids.h"
+#include "model/records.h"
 
 namespace varve::engine {
 
@@ -40,11 +41,17 @@ class Protection {
                                      std::vector<ProtectionRule> rules,
                                      std::optional<std::string> if_match);
 
-  //   PermissionDenied  Detail::ProtectedBranch
+  //   PermissionDenied  Detail::ProtectedBranch, "cannot write to protected branch" or "cannot
+  //   commit
+  //                     to protected branch"
   base::Task<base::Result<void>> check_write(base::Context context, RepositoryRef repository,
                                              model::BranchId branch);
   base::Task<base::Result<void>> check_commit(base::Context context, RepositoryRef repository,
                                               model::BranchId branch);
+
+  // The answer of check_write() without suspending, if the rules are in the cache: nothing if not.
+  std::optional<base::Result<void>> check_write_cached(const model::Repository& repository,
+                                                       const model::BranchId& branch);
 
  private:
   struct Impl;

@@ -40,26 +40,33 @@ struct TagPage {
   bool has_more = false;
 };
 
-// What an expression stands for. `branch` is set when the answer includes the branch's uncommitted
-// data (a plain branch name, or branch$).
-struct ResolvedRef {
-  model::CommitId commit_id;
-  std::optional<model::Branch> branch;
-  bool is_staging = false;  // written with $: not a commit
-};
-
 // A branch record together with the bytes it was read as: what a compare-and-set requires.
 struct BranchVersion {
   model::Branch branch;
   base::Bytes bytes;
 };
+// Shared read-only by the cache of refs and by whoever is working from it.
+using BranchVersionRef = std::shared_ptr<const BranchVersion>;
+
+// What an expression stands for. `branch` is set when the answer includes the branch's uncommitted
+// data (a plain branch name, or branch$).
+struct ResolvedRef {
+  model::CommitId commit_id;
+  std::optional<model::Branch> branch;
+  BranchVersionRef version;  // of `branch`: the record as read
+  bool is_staging = false;   // written with $: not a commit
+};
 
 using CommitRef = std::shared_ptr<const model::Commit>;  // cached, immutable, shared read-only
+
+class RefCache;
 
 class Refs {
  public:
   explicit Refs(Core& core);
   ~Refs();
+
+  RefCache& cache();  // for the engine's own modules
 
   // Points a new branch at what `source` resolves to.
   //   AlreadyExists  "branch already exists: not unique"
@@ -74,6 +81,10 @@ class Refs {
   //   NotFound  Detail::BranchMissing
   base::Task<base::Result<model::Branch>> get_branch(base::Context context,
                                                      RepositoryRef repository, model::BranchId id);
+  // The same with the bytes it was read as.
+  base::Task<base::Result<BranchVersionRef>> read_branch(base::Context context,
+                                                         RepositoryRef repository,
+                                                         model::BranchId id);
   base::Task<base::Result<BranchPage>> list_branches(base::Context context,
                                                      RepositoryRef repository, RefQuery query);
   // Its uncommitted data goes with it.
