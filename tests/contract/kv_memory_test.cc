@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "adapters/kv_memory/memory_kv.h"
+#include "adapters/kv_memory/kv_memory.h"
 #include "ports/kv_store.h"
 #include "tests/contract/kv_store_contract.h"
 

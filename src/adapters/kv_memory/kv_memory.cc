@@ -1,4 +1,4 @@
-#include "adapters/kv_memory/memory_kv.h"
+#include "adapters/kv_memory/kv_memory.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "adapters/object_memory/memory_objects.h"
+#include "adapters/object_memory/object_memory.h"
 
 #include <algorithm>
 #include <cstddef>
