@@ -36,6 +36,14 @@ constexpr std::int64_t PartBytesMin = 5LL << 20U;  // all parts but the last
 constexpr int StagingTriesMax = 32;
 constexpr int BranchUpdateTriesMax = 32;
 
+// Requests of one server that wait for their turn on one branch; the next one is told to try again.
+constexpr std::size_t BranchQueueMax = 4096;
+
+// How long the rows of a dropped staging token stay: a reader that resolved the branch before the
+// drop still finds them. Longer than any read takes.
+constexpr int DroppedTokenGraceSeconds = 60;
+constexpr std::size_t SweepPageRows = 512;  // dropped tokens looked at in one step
+
 // Committed trees: the rule of engine.md 4.4, the same on every server of a repository.
 constexpr std::uint64_t RangeBytesMinDefault = 0;
 constexpr std::uint64_t RangeBytesMaxDefault = 20U << 20U;

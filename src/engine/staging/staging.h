@@ -36,6 +36,9 @@ class Staging {
   // The tokens of a branch, newest first: the staging token, then the sealed ones.
   static std::vector<model::StagingToken> tokens(const model::Branch& branch);
 
+  // The same without those known to be empty: what a read has to look at.
+  std::vector<model::StagingToken> tokens_to_read(const model::Branch& branch);
+
   // The newest uncommitted record of `path`: nullopt if none; empty identity is a tombstone.
   base::Task<base::Result<std::optional<model::EntryRecord>>> get(
       base::Context context, std::vector<model::StagingToken> tokens, std::string path);
@@ -48,6 +51,10 @@ class Staging {
 
   base::Task<base::Result<BranchVersion>> read_branch(base::Context context,
                                                       RepositoryRef repository, model::BranchId id);
+
+  // The tree of a commit; the empty id is the empty tree.
+  base::Task<base::Result<SnapshotRef>> head_tree(base::Context context, RepositoryRef repository,
+                                                  model::CommitId commit_id);
 
   // Whether the tokens hold no change against `snapshot` (a tombstone for an uncommitted path, or a
   // value with the committed identity, is no change). Stops at the first change.
@@ -62,7 +69,7 @@ class Staging {
 
   // Moves the current staging token to the front of the sealed list and gives the branch a fresh
   // one.
-  model::Branch sealed(model::Branch branch);
+  model::Branch sealed(const model::Repository& repository, model::Branch branch);
   model::StagingToken new_token(const model::Repository& repository, const model::BranchId& id);
 
   // Replaces `before` by `after`, by compare-and-set, and queues the tokens that `after` no longer
@@ -85,10 +92,12 @@ class Staging {
   base::Task<base::Result<BranchVersion>> prepare(base::Context context, RepositoryRef repository,
                                                   model::BranchId id);
 
-  // Drops tokens: writes their cleanup rows and removes their partitions in the background.
+  // Drops tokens: writes their cleanup rows; sweep_dropped() removes the partitions.
   base::Task<base::Result<void>> drop_tokens(base::Context context,
                                              std::vector<model::StagingToken> tokens);
-  // Removes what earlier drops left, as a periodic sweep does (engine.md 8.8).
+  // Removes what earlier drops left (engine.md 8.8): the composition root calls it at start and
+  // every half minute. A token's rows stay for DroppedTokenGraceSeconds after a sweep first met
+  // it, for readers that resolved the branch before the drop.
   base::Task<base::Result<void>> sweep_dropped(base::Context context);
 
  private:
