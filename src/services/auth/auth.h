@@ -120,7 +120,7 @@ class Auth {
   //   InvalidArgument  "exceeded number of allowed credentials: invalid request"
   base::Task<base::Result<CredentialRef>> create_credential(base::Context context, std::string user,
                                                             std::optional<KeyPair> key);
-  //   NotFound  "credentials not found", "user not found"
+  //   NotFound  "credentials not found", also if there is no such user
   base::Task<base::Result<CredentialRef>> get_credential(base::Context context, std::string user,
                                                          std::string access_key_id);
 
