@@ -1,6 +1,7 @@
 #include "base/hash.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <cstdint>
@@ -82,6 +83,16 @@ Bytes hmac(HashKind kind, std::string_view key, std::string_view bytes) {
   EVP_DigestUpdate(context, block.data(), block.size());
   EVP_DigestUpdate(context, inner.data(), inner.size());
   return end(context);
+}
+
+// For the algorithms that are rarely asked for.
+Bytes library_hmac(const EVP_MD* algorithm, std::string_view key, std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
+  VARVE_ASSERT(HMAC(algorithm, key.data(), static_cast<int>(key.size()), data, bytes.size(),
+                    digest.data(), &size) != nullptr);
+  return {digest.begin(), digest.begin() + size};
 }
 
 constexpr std::size_t CrcStepBytesMax = std::size_t{1} << 30U;  // isa-l counts in int
@@ -182,6 +193,14 @@ Bytes hmac_sha256(std::string_view key, std::string_view bytes) {
 
 Bytes hmac_sha1(std::string_view key, std::string_view bytes) {
   return hmac(HashKind::Sha1, key, bytes);
+}
+
+Bytes hmac_sha384(std::string_view key, std::string_view bytes) {
+  return library_hmac(EVP_sha384(), key, bytes);
+}
+
+Bytes hmac_sha512(std::string_view key, std::string_view bytes) {
+  return library_hmac(EVP_sha512(), key, bytes);
 }
 
 std::uint32_t crc32(std::string_view bytes) { return crc32_update(0, bytes); }

@@ -35,6 +35,8 @@ Bytes sha1(std::string_view bytes);    // 20
 Bytes md5(std::string_view bytes);     // 16
 Bytes hmac_sha256(std::string_view key, std::string_view bytes);
 Bytes hmac_sha1(std::string_view key, std::string_view bytes);
+Bytes hmac_sha384(std::string_view key, std::string_view bytes);  // 48; tokens made elsewhere
+Bytes hmac_sha512(std::string_view key, std::string_view bytes);  // 64
 
 std::uint32_t crc32(std::string_view bytes);      // zlib's: "123456789" -> cbf43926
 std::uint32_t crc32c(std::string_view bytes);     // Castagnoli: "123456789" -> e3069283

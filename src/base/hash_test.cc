@@ -99,5 +99,15 @@ TEST(Hash, Fnv1a64KnownValues) {
   EXPECT_EQ(fnv1a64("foobar"), 0x85944171f73967e8ULL);
 }
 
+// RFC 4231, test case 2.
+TEST(Hash, LongerHmacsMatchTheirRfc) {
+  EXPECT_EQ(hex_encode(hmac_sha384("Jefe", "what do ya want for nothing?")),
+            "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"
+            "8e2240ca5e69e2c78b3239ecfab21649");
+  EXPECT_EQ(hex_encode(hmac_sha512("Jefe", "what do ya want for nothing?")),
+            "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+            "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737");
+}
+
 }  // namespace
 }  // namespace varve::base
