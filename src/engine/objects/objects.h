@@ -52,7 +52,7 @@ struct WriteCondition {
   WriteCondition() = default;
   explicit WriteCondition(Kind k, std::string e = {}) : kind(k), etag(std::move(e)) {}
   Kind kind = Kind::None;
-  std::string etag;  // of IfMatch, without quotes
+  std::string etag;  // of IfMatch, without quotes; "*" matches any object
 };
 
 struct StageOptions {
@@ -82,7 +82,9 @@ class Objects {
   // Stages `entry` at `path`.
   //   NotFound            Detail::BranchMissing
   //   PermissionDenied    protected branch; read-only without `force`
-  //   PreconditionFailed  the condition does not hold
+  //   PreconditionFailed  the condition does not hold: Detail::PathExists for IfAbsent
+  //   NotFound            Detail::ObjectMissing: IfMatch, and there is nothing to match
+  //   ResourceExhausted   Detail::TooManyTries
   base::Task<base::Result<void>> stage(base::Context context, RepositoryRef repository,
                                        model::BranchId branch, model::ObjectPath path,
                                        model::Entry entry, StageOptions options);
@@ -103,14 +105,20 @@ class Objects {
   base::Task<base::Result<void>> erase(base::Context context, RepositoryRef repository,
                                        model::BranchId branch, model::ObjectPath path, bool force);
 
-  // Deletes up to DeletePathsMax paths in a few key-value steps; answers the paths that failed.
+  // Deletes up to DeletePathsMax paths in a few key-value steps; answers the paths that failed: all
+  // of them on a protected branch or a read-only repository. Either all the others are deleted, or
+  // none is and the error says why.
+  //   NotFound  Detail::BranchMissing
   base::Task<base::Result<std::vector<EraseError>>> erase_many(base::Context context,
                                                                RepositoryRef repository,
                                                                model::BranchId branch,
                                                                std::vector<model::ObjectPath> paths,
                                                                bool force);
 
-  // Discards uncommitted changes: all of the branch, those below a prefix, or one path's.
+  // Discards uncommitted changes: all of the branch, those below a prefix, or one path's. Nothing
+  // to discard is success.
+  //   PermissionDenied  protected branch; read-only without `force`
+  //   NotFound          Detail::BranchMissing
   base::Task<base::Result<void>> reset_branch(base::Context context, RepositoryRef repository,
                                               model::BranchId branch, bool force);
   base::Task<base::Result<void>> reset_prefix(base::Context context, RepositoryRef repository,

@@ -1,0 +1,36 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/objects/listing.h"
+#include "engine/objects/objects.h"
+#include "engine/objects/objects_impl.h"
+#include "model/errors.h"
+
+namespace varve::engine {
+
+using base::Context;
+using base::Result;
+using base::Task;
+
+Task<Result<ObjectPage>> Objects::list(Context context, RepositoryRef repository,
+                                       model::RefExpr ref, ObjectQuery query) {
+  VARVE_CO_TRY(ResolvedRef resolved,
+               co_await impl_->refs.resolve(context, repository, std::move(ref)));
+  std::vector<model::StagingToken> tokens;
+  if (resolved.branch.has_value()) tokens = impl_->staging.tokens_to_read(*resolved.branch);
+  auto tree = co_await impl_->staging.head_tree(context, repository, resolved.commit_id);
+  if (!tree.has_value()) {
+    if (model::is(tree.error(), model::Detail::CommitMissing)) co_return model::object_not_found();
+    co_return std::move(tree).error();
+  }
+  StagedCursor::Pages pages;
+  pages.rows_max = 1024;
+  StagedCursor staged(impl_->core.kv, context, std::move(tokens), prefix_end(query.prefix), pages);
+  auto cursor = impl_->snapshots.cursor(context, repository, *tree);
+  TreeWalk walk(*std::move(tree), std::move(cursor));
+  Listing listing(std::move(walk), std::move(staged), std::move(query));
+  co_return co_await listing.run();
+}
+
+}  // namespace varve::engine
