@@ -1,0 +1,322 @@
+// Bytes are never trusted: a damaged or forged table is an error that says so, or it is the table.
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "format/block_builder.h"
+#include "format/snappy.h"
+#include "format/table_format.h"
+#include "format/table_reader.h"
+#include "format/table_writer.h"
+
+namespace varve::format {
+namespace {
+
+using Records = std::map<std::string, std::string>;
+
+// Everything a reader can be asked.
+base::Result<Records> read_all(std::string_view bytes) {
+  VARVE_TRY(const auto table, Table::open(SharedBytes(bytes, nullptr), {"t", nullptr, 0}));
+  VARVE_CHECK(table->properties());
+  Records records;
+  TableCursor cursor = table->cursor();
+  VARVE_CHECK(cursor.seek_first());
+  while (cursor.valid()) {
+    records.emplace(cursor.key(), cursor.value());
+    (void)cursor.framed();
+    VARVE_CHECK(cursor.next());
+  }
+  for (const auto& [key, value] : records) VARVE_CHECK(table->get(key));
+  return records;
+}
+
+Records sample() {
+  Records records;
+  for (int i = 0; i < 60; ++i) records["key-" + std::to_string(1000 + i)] = std::string(90, 'v');
+  return records;
+}
+
+base::Bytes sample_file() {
+  TableWriter writer;
+  for (const auto& [key, value] : sample()) writer.add(key, value);
+  return writer.finish({{"type", "ranges"}});
+}
+
+void expect_corruption(const base::Result<Records>& result, std::string_view what) {
+  ASSERT_FALSE(result.has_value()) << what;
+  EXPECT_EQ(result.error().code(), base::Code::Corruption);
+  EXPECT_NE(result.error().message().find(what), std::string::npos) << result.error().message();
+}
+
+TEST(Corruption, EveryTruncationIsOne) {
+  const base::Bytes file = sample_file();
+  ASSERT_EQ(*read_all(file), sample());
+  for (std::size_t size = 0; size < file.size(); ++size) {
+    const auto result = read_all(std::string_view(file).substr(0, size));
+    ASSERT_FALSE(result.has_value()) << size;
+    ASSERT_EQ(result.error().code(), base::Code::Corruption);
+  }
+}
+
+TEST(Corruption, EveryFlippedBitIsFoundOrHarmless) {
+  base::Bytes file = sample_file();
+  int harmless = 0;
+  for (std::size_t at = 0; at < file.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      file[at] = static_cast<char>(file[at] ^ 1 << bit);
+      const auto result = read_all(file);
+      if (result.has_value()) {
+        ASSERT_EQ(*result, sample()) << at;
+        ++harmless;
+      } else {
+        ASSERT_EQ(result.error().code(), base::Code::Corruption);
+      }
+      file[at] = static_cast<char>(file[at] ^ 1 << bit);
+    }
+  }
+  EXPECT_LT(harmless, 40 * 8);  // only the footer's padding
+}
+
+// Builds tables from parts that no writer would put together, checksums right.
+class Forger {
+ public:
+  BlockHandle block(std::string_view payload, char type = 0) {
+    const BlockHandle handle{file_.size(), payload.size()};
+    file_.append(payload).push_back(type);
+    const std::string_view summed = std::string_view(file_).substr(handle.offset);
+    put_u32le(file_, block_checksum(ChecksumKind::Crc32c, summed));
+    return handle;
+  }
+
+  static base::Bytes index_value(BlockHandle handle) {
+    base::Bytes value;
+    put_handle(value, handle);
+    return value;
+  }
+
+  base::Bytes finish(BlockHandle index, const Properties& properties = {}) {
+    BlockBuilder names(BlockBuilder::NoRestarts);
+    for (const auto& [name, value] : properties) names.add(name, {}, value);
+    const BlockHandle properties_handle = block(names.finish());
+    BlockBuilder meta(1);
+    meta.add(PropertiesBlockName, {}, index_value(properties_handle));
+    const BlockHandle metaindex = block(meta.finish());
+    base::Bytes footer(1, static_cast<char>(ChecksumKind::Crc32c));
+    put_handle(footer, metaindex);
+    put_handle(footer, index);
+    footer.resize(FooterHandlesEnd, '\0');
+    put_u32le(footer, TableFormatVersion);
+    return file_ + footer + base::Bytes(TableMagic);
+  }
+
+  // A table of this one data block.
+  base::Bytes around(BlockHandle data) {
+    BlockBuilder index(1);
+    index.add("~", RecordSuffix, index_value(data));
+    return finish(block(index.finish()));
+  }
+
+ private:
+  base::Bytes file_;
+};
+
+base::Bytes record_block(std::string_view key, std::string_view suffix, std::string_view value) {
+  BlockBuilder block(16);
+  block.add(key, suffix, value);
+  return base::Bytes(block.finish());
+}
+
+TEST(Corruption, TheForgerForgesSoundTablesToo) {
+  Forger forger;
+  EXPECT_EQ(*read_all(forger.around(forger.block(record_block("k", RecordSuffix, "v")))),
+            (Records{{"k", "v"}}));
+}
+
+struct PayloadRow {
+  const char* name;
+  base::Bytes payload;
+  char type;
+  std::string_view what;
+};
+
+class BadBlock : public ::testing::TestWithParam<PayloadRow> {};
+
+TEST_P(BadBlock, IsNamed) {
+  Forger forger;
+  expect_corruption(read_all(forger.around(forger.block(GetParam().payload, GetParam().type))),
+                    GetParam().what);
+}
+
+base::Bytes octets(std::string_view hex) {
+  base::Bytes bytes;
+  EXPECT_TRUE(base::hex_decode(hex, bytes));
+  return bytes;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, BadBlock,
+    ::testing::Values(
+        PayloadRow{"no_restarts", "", 0, "malformed"},
+        PayloadRow{"zero_restarts", octets("00000000"), 0, "malformed"},
+        PayloadRow{"restarts_beyond_block", octets("00000000ffffffff"), 0, "malformed"},
+        PayloadRow{"shares_with_nothing",
+                   octets("0108000100000000000000"
+                          "0000000001000000"),
+                   0, "malformed"},
+        PayloadRow{"key_beyond_block", octets("00ff7f000000000001000000"), 0, "malformed"},
+        PayloadRow{"value_beyond_block",
+                   octets("0009056b0100000000000000"
+                          "0000000001000000"),
+                   0, "malformed"},
+        PayloadRow{"size_overflows",
+                   octets("00ffffffffffffffffff01ffffffffffffffffff01"
+                          "0000000001000000"),
+                   0, "malformed"},
+        PayloadRow{"key_without_suffix", octets("0001006b0000000001000000"), 0, "no plain set"},
+        PayloadRow{"a_delete", record_block("k", std::string_view("\0\0\0\0\0\0\0\0", 8), ""), 0,
+                   "no plain set"},
+        PayloadRow{"a_sequence_number",
+                   record_block("k", std::string_view("\1\1\0\0\0\0\0\0", 8), ""), 0,
+                   "no plain set"},
+        PayloadRow{"bad_snappy", "\x7fnonsense", 1, "snappy"},
+        PayloadRow{"snappy_bomb", octets("ffffffff0f00"), 1, "snappy"},
+        PayloadRow{"zstd", "x", 7, "compression"},
+        PayloadRow{"unknown_compression", "x", 42, "compression"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Corruption, KeysOutOfOrderWithinABlock) {  // [I-5]
+  for (const std::string_view second : {"b", "a"}) {
+    Forger forger;
+    BlockBuilder block(16);
+    block.add("b", RecordSuffix, "");
+    block.add(second, RecordSuffix, "");
+    expect_corruption(read_all(forger.around(forger.block(block.finish()))), "out of order");
+  }
+}
+
+TEST(Corruption, KeysOutOfOrderBetweenBlocks) {  // [I-5]
+  Forger forger;
+  const BlockHandle b = forger.block(record_block("b", RecordSuffix, ""));
+  const BlockHandle a = forger.block(record_block("a", RecordSuffix, ""));
+  BlockBuilder index(1);
+  index.add("b", RecordSuffix, Forger::index_value(b));
+  index.add("c", RecordSuffix, Forger::index_value(a));
+  expect_corruption(read_all(forger.finish(forger.block(index.finish()))), "out of order");
+}
+
+TEST(Corruption, HandlesBeyondTheFile) {
+  for (const BlockHandle bad :
+       {BlockHandle{0, 1U << 20U}, BlockHandle{1U << 20U, 1}, BlockHandle{UINT64_MAX, UINT64_MAX},
+        BlockHandle{0, UINT64_MAX}, BlockHandle{UINT64_MAX - 4, 4}}) {
+    Forger data;
+    expect_corruption(read_all(data.around(bad)), "beyond the end");
+    Forger index;
+    expect_corruption(read_all(index.finish(bad)), "beyond the end");
+  }
+}
+
+TEST(Corruption, IndexEntriesThatNameNoBlock) {
+  Forger forger;
+  BlockBuilder index(1);
+  index.add("k", RecordSuffix, "\x80");
+  expect_corruption(read_all(forger.finish(forger.block(index.finish()))), "index");
+}
+
+TEST(Corruption, ATwoLevelIndexOfNothing) {
+  Forger forger;
+  BlockBuilder top(1);
+  base::Bytes two;
+  put_u32le(two, 2);
+  expect_corruption(
+      read_all(forger.finish(forger.block(top.finish()), {{std::string(IndexKindProperty), two}})),
+      "empty index");
+}
+
+TEST(Corruption, ADamagedPartitionIsFoundWhenItIsNeeded) {
+  Forger forger;
+  const BlockHandle data = forger.block(record_block("a", RecordSuffix, "v"));
+  BlockBuilder part(1);
+  part.add("a", RecordSuffix, Forger::index_value(data));
+  const BlockHandle good = forger.block(part.finish());
+  const BlockHandle bad = forger.block("garbage that is no block", 1);
+  BlockBuilder top(1);
+  top.add("a", RecordSuffix, Forger::index_value(good));
+  top.add("z", RecordSuffix, Forger::index_value(bad));
+  base::Bytes two;
+  put_u32le(two, 2);
+  const base::Bytes file =
+      forger.finish(forger.block(top.finish()), {{std::string(IndexKindProperty), two}});
+  const auto table = *Table::open(SharedBytes(file, nullptr), {});
+  EXPECT_EQ(*table->get("a"), "v");
+  EXPECT_EQ(table->get("b").error().code(), base::Code::Corruption);
+  EXPECT_EQ(table->get("b").error().code(), base::Code::Corruption);
+}
+
+struct PropertyRow {
+  const char* name;
+  Properties properties;
+  std::string_view what;  // empty: acceptable
+};
+
+class PropertyCheck : public ::testing::TestWithParam<PropertyRow> {};
+
+TEST_P(PropertyCheck, DecidesWhetherATableIsReadable) {
+  Forger forger;
+  const BlockHandle data = forger.block(record_block("k", RecordSuffix, "v"));
+  BlockBuilder index(1);
+  index.add("k", RecordSuffix, Forger::index_value(data));
+  const auto result = read_all(forger.finish(forger.block(index.finish()), GetParam().properties));
+  if (GetParam().what.empty()) {
+    EXPECT_TRUE(result.has_value()) << result.error().message();
+  } else {
+    expect_corruption(result, GetParam().what);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, PropertyCheck,
+    ::testing::Values(
+        PropertyRow{"none", {}, ""}, PropertyRow{"unknown_ones", {{"whatever", "x"}}, ""},
+        PropertyRow{"comparator", {{"rocksdb.comparator", "leveldb.BytewiseComparator"}}, ""},
+        PropertyRow{"comparator_empty", {{"rocksdb.comparator", ""}}, ""},
+        PropertyRow{"comparator_reverse", {{"rocksdb.comparator", "rev"}}, "order"},
+        PropertyRow{"merge_null", {{"rocksdb.merge.operator", "nullptr"}}, ""},
+        PropertyRow{"merge_pebble", {{"rocksdb.merge.operator", "pebble.concatenate"}}, ""},
+        PropertyRow{"merge_other", {{"rocksdb.merge.operator", "add"}}, "merge operator"},
+        PropertyRow{"global_sequence_zero",
+                    {{"rocksdb.external_sst_file.global_seqno", std::string(8, '\0')}},
+                    ""},
+        PropertyRow{"global_sequence",
+                    {{"rocksdb.external_sst_file.global_seqno", std::string(8, '\1')}},
+                    "global sequence"},
+        PropertyRow{
+            "index_type_short", {{"rocksdb.block.based.table.index.type", "x"}}, "index type"},
+        PropertyRow{"index_type_hash",
+                    {{"rocksdb.block.based.table.index.type", std::string("\1\0\0\0", 4)}},
+                    "index type"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Corruption, TheFooterSaysWhatIsWrong) {
+  const base::Bytes file = sample_file();
+  const auto with = [&file](std::size_t from_end, char octet) {
+    base::Bytes changed = file;
+    changed[changed.size() - from_end] = octet;
+    return read_all(changed);
+  };
+  expect_corruption(read_all(""), "shorter");
+  expect_corruption(with(1, 'x'), "magic");
+  expect_corruption(with(12, 5), "format version 5");
+  expect_corruption(with(FooterBytes, 4), "checksum kind 4");
+  expect_corruption(with(FooterBytes, 3), "checksum mismatch");
+}
+
+}  // namespace
+}  // namespace varve::format
