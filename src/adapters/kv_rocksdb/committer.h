@@ -1,0 +1,99 @@
+// Committer: the one thread that writes. Takes whatever waits, forms a group, syncs once, and wakes
+// every waiter with its own answer. See kv_rocksdb.h for what that promises.
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/listener.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/kv_rocksdb/write_group.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "base/waiter.h"
+#include "ports/kv_store.h"
+
+namespace varve::adapters {
+
+// Hears from RocksDB's own threads that it will take no more writes until it is told to resume.
+// RocksDB would try by itself every five seconds, and refuse to be told meanwhile; we know sooner
+// when it matters.
+class BackgroundErrors final : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error,
+                            bool* auto_recovery) override;
+  bool has_stopped_writes() const { return has_stopped_writes_.load(); }
+  void clear() { has_stopped_writes_ = false; }
+
+ private:
+  std::atomic<bool> has_stopped_writes_ = false;
+};
+
+class Committer {
+ public:
+  struct Options {
+    bool sync_writes = true;
+    std::size_t queue_max = 0;
+  };
+
+  // `errors` must be the listener that the database was opened with.
+  Committer(rocksdb::DB& db, std::shared_ptr<BackgroundErrors> errors, base::Clock& clock,
+            Options options);
+  ~Committer();  // stop()
+
+  // As KvStore::write; the arguments were checked.
+  base::Task<base::Result<void>> write(ports::KvWrite write);
+  // Removes the rows in [begin, end).
+  base::Task<base::Result<void>> remove_range(std::string begin, std::string end);
+
+  // Commits what was accepted, refuses the rest, ends the thread.
+  void stop();
+
+ private:
+  // One waiting write. Lives in the frame of its task, which is suspended until it is answered.
+  struct Request {
+    const ports::KvWrite* write = nullptr;  // null: a range removal
+    std::string begin, end;
+    base::Result<void> answer;
+    std::optional<base::Waiter> waiter;
+  };
+
+  base::Task<base::Result<void>> submit(Request* request);
+  bool enqueue(Request& request);
+
+  // The committing thread.
+  void serve();
+  void commit_group(std::deque<Request*>& waiting);
+  base::Result<void> apply();
+  base::Result<void> resume();
+  void answer(std::vector<Request*>& group, const base::Result<void>& applied);
+
+  rocksdb::DB& db_;
+  const std::shared_ptr<BackgroundErrors> errors_;  // RocksDB holds it too, until it is closed
+  base::Clock& clock_;
+  const Options options_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Request*> queue_;  // guarded by mutex_
+  bool is_stopping_ = false;    // guarded by mutex_
+
+  WriteGroup group_;         // the rest belongs to the thread
+  bool is_stopped_ = false;  // RocksDB refuses writes until resumed
+  base::MonotonicTime retry_at_ = base::MonotonicTime::min();
+  std::optional<base::Error> refusal_;  // until then
+  std::thread thread_;
+};
+
+}  // namespace varve::adapters
