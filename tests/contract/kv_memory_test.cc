@@ -1,8 +1,9 @@
+#include "adapters/kv_memory/kv_memory.h"
+
 #include <gtest/gtest.h>
 
 #include <memory>
 
-#include "adapters/kv_memory/kv_memory.h"
 #include "ports/kv_store.h"
 #include "tests/contract/kv_store_contract.h"
 
