@@ -1,0 +1,131 @@
+// The varve binary: `varve serve` and its relations. Sole home of CLI11 besides cli/.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "server/config.h"
+#include "server/option.h"
+#include "server/reference_page.h"
+#include "server/serve.h"
+
+// What jemalloc reads before the first allocation. Few arenas and quick returns keep an idle server
+// small; a thread in the background does the returning, so that requests do not.
+// NOLINTNEXTLINE(readability-identifier-naming): the name is jemalloc's
+extern "C" const char* malloc_conf =
+    "background_thread:true,narenas:4,dirty_decay_ms:2000,muzzy_decay_ms:0,metadata_thp:disabled";
+
+namespace varve::server {
+namespace {
+
+// Every option of the table as a flag named after its key.
+struct OptionFlags {
+  std::deque<std::pair<std::string, std::string>> texts;  // stable: CLI11 keeps references
+
+  void add_to(CLI::App& command) {
+    for (const Option& option : options()) {
+      auto& [key, text] = texts.emplace_back(std::string(option.key), "");
+      CLI::Option* flag =
+          command.add_option("--" + key, text, std::string(option.text))->group("Configuration");
+      if (!option.initial.empty()) flag->default_str(std::string(option.initial));
+      flag->type_name(std::string(to_string(option.type)));
+    }
+  }
+
+  void read_into(const CLI::App& command, ConfigSource& source) const {
+    for (const auto& [key, text] : texts) {
+      if (command.count("--" + key) != 0) source.flags.emplace_back(key, text);
+    }
+  }
+};
+
+struct ServeCommand {
+  CLI::App* app = nullptr;
+  OptionFlags flags;
+  std::string config;
+  bool is_quickstart = false;
+  bool is_local = false;
+
+  void declare(CLI::App& root) {
+    app = root.add_subcommand("serve", "Serve REST and S3")->alias("run");
+    app->add_option("-c,--config", config, "Configuration file (YAML)");
+    app->add_flag("--quickstart", is_quickstart, "Embedded stores, a user and keys that all know");
+    app->add_flag("--local-settings", is_local, "Embedded stores, with a secret that all know");
+    flags.add_to(*app);
+  }
+
+  ExitStatus run() const {
+    ConfigSource source;
+    source.environment = process_environment();
+    if (app->count("--config") != 0) source.config_file = config;
+    if (is_local) source.preset = Preset::LocalSettings;
+    if (is_quickstart) source.preset = Preset::Quickstart;
+    flags.read_into(*app, source);
+    return serve(source);
+  }
+};
+
+struct QuickstartCommand {
+  CLI::App* app = nullptr;
+  OptionFlags flags;
+  std::string folder = "varve-data";
+
+  void declare(CLI::App& root) {
+    app = root.add_subcommand("quickstart", "Serve with everything in one folder, ready to try");
+    app->add_option("--data", folder, "Folder for everything")->capture_default_str();
+    flags.add_to(*app);
+  }
+
+  ExitStatus run() const {
+    QuickstartRequest request;
+    request.source.environment = process_environment();
+    request.data_folder = folder;
+    flags.read_into(*app, request.source);
+    return quickstart(std::move(request));
+  }
+};
+
+int run(int argc, char** argv) {
+  CLI::App root("Varve: version control for data lakes");
+  root.set_version_flag("-v,--version", "varve version: " VARVE_VERSION);
+  root.require_subcommand(0, 1);
+  ServeCommand serve_command;
+  serve_command.declare(root);
+  QuickstartCommand quickstart_command;
+  quickstart_command.declare(root);
+  bool is_json = false;
+  CLI::App* version = root.add_subcommand("version", "Print the version");
+  version->add_flag("--json", is_json, "As JSON");
+  CLI::App* reference = root.add_subcommand("config-reference", "Print the page on configuration");
+  reference->group("");  // for ./dev docs only
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = root.exit(error);
+    return status == 0 ? 0 : static_cast<int>(ExitStatus::BadConfiguration);
+  }
+  if (serve_command.app->parsed()) return static_cast<int>(serve_command.run());
+  if (quickstart_command.app->parsed()) return static_cast<int>(quickstart_command.run());
+  if (version->parsed()) {
+    std::printf(is_json ? "{\"version\":\"%s\"}\n" : "varve version: %s\n", VARVE_VERSION);
+  } else if (reference->parsed()) {
+    std::fputs(reference_page().c_str(), stdout);
+  } else {
+    std::fputs(root.help().c_str(), stdout);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace varve::server
+
+int main(int argc, char** argv) {
+  varve::server::hold_signals();
+  try {
+    return varve::server::run(argc, argv);
+  } catch (const std::exception& unforeseen) {
+    std::fprintf(stderr, "varve: %s\n", unforeseen.what());
+    return static_cast<int>(varve::server::ExitStatus::Failed);
+  }
+}
