@@ -28,6 +28,10 @@ struct ObjectStoreCapabilities {
   bool can_presign_multipart = false;
   bool can_import = false;
   std::int64_t part_bytes_min = 0;
+  // A store of files: its folder. Where clients are shown a full address, its path follows this.
+  std::string shown_root;
+  // Set: what clients register must be in their namespace or below one of these paths.
+  std::optional<std::vector<std::string>> external_prefixes;
 };
 
 struct ObjectInfo {

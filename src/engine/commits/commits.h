@@ -77,7 +77,9 @@ class Commits {
   base::Task<base::Result<void>> hard_reset(base::Context context, RepositoryRef repository,
                                             model::BranchId branch, model::RefExpr ref, bool force);
 
-  // Commits reachable from a ref, newest first.
+  // Commits reachable from a ref, newest first. With `objects` or `prefixes`, neither merges nor
+  // roots are listed; `stop_at` ends the walk also where it is not listed itself.
+  //   NotFound, InvalidArgument  "ref: ...", "from ref: ...", "stop_at: ..."
   base::Task<base::Result<LogPage>> log(base::Context context, RepositoryRef repository,
                                         LogQuery query);
 
@@ -89,6 +91,7 @@ class Commits {
 
  private:
   struct Impl;
+  class LogRun;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "engine/core/lru_cache.h"
+#include "engine/refs/commit_graphs.h"
 #include "engine/refs/empty_tokens.h"
 #include "engine/refs/refs.h"
 #include "model/records.h"
@@ -45,9 +46,11 @@ class RefCache {
                                            base::Bytes bytes);
 
   EmptyTokens& tokens() { return tokens_; }
+  CommitGraphs& graphs() { return graphs_; }
 
  private:
   EmptyTokens tokens_;
+  CommitGraphs graphs_;
   LruCache<CommitRef> commits_;
   LruCache<BranchVersionRef> branches_;
 };

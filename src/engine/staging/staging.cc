@@ -177,4 +177,19 @@ Task<Result<bool>> Staging::is_clean(Context context, RepositoryRef repository,
   co_return standing != Impl::Standing::Changed;
 }
 
+Task<Result<bool>> Staging::are_empty(Context context, std::vector<model::StagingToken> tokens) {
+  EmptyTokens& empty = impl_->refs.cache().tokens();
+  for (model::StagingToken& token : tokens) {
+    if (empty.is_known_empty(token)) continue;
+    const std::uint64_t epoch = empty.epoch(token);
+    ports::KvScan scan;
+    scan.partition = token.str();
+    scan.limit = 1;
+    VARVE_CO_TRY(ports::KvPage page, co_await impl_->core.kv.scan(context, std::move(scan)));
+    if (!page.rows.empty()) co_return false;
+    empty.found_empty(token, epoch);
+  }
+  co_return true;
+}
+
 }  // namespace varve::engine

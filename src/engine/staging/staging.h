@@ -62,6 +62,10 @@ class Staging {
                                           std::vector<model::StagingToken> tokens,
                                           SnapshotRef snapshot);
 
+  // Whether the tokens hold no row at all.
+  base::Task<base::Result<bool>> are_empty(base::Context context,
+                                           std::vector<model::StagingToken> tokens);
+
   // In-process queue of one branch's updates: hold the guard over read, compute and replace_branch.
   base::Task<base::Result<base::KeyedMutex::Guard>> lock_branch(base::Context context,
                                                                 RepositoryRef repository,

@@ -100,7 +100,8 @@ class Uploads {
                                                         RepositoryRef repository,
                                                         MultipartUpload upload,
                                                         std::vector<ports::CompletedPart> parts);
-  base::Task<base::Result<void>> forget_multipart(base::Context context, MultipartUpload upload);
+  base::Task<base::Result<void>> forget_multipart(base::Context context, RepositoryRef repository,
+                                                  MultipartUpload upload);
   base::Task<base::Result<void>> abort_multipart(base::Context context, RepositoryRef repository,
                                                  MultipartUpload upload);
   // Uploads in progress of the repository under `prefix`, by path then id.
