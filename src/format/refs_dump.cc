@@ -185,7 +185,7 @@ base::Result<RefsDump> decode_refs_manifest(std::string_view text) {
   RefsDump dump;
   const auto take = [&members](const char* name, model::MetaRangeId& id) {
     id = model::MetaRangeId(members[name]);
-    return !id.empty();
+    return !id.empty() && id.view().find_first_not_of("0123456789abcdef") == std::string_view::npos;
   };
   if (!take("branches_meta_range_id", dump.branches)) return bad_manifest("no branches");
   if (!take("commits_meta_range_id", dump.commits)) return bad_manifest("no commits");

@@ -47,7 +47,7 @@ base::Result<model::Tag> restore_tag(std::string_view data);
 
 // _lakefs/refs_manifest.json: a JSON object of the three ids.
 std::string encode_refs_manifest(const RefsDump& dump);
-//   Corruption   no JSON object of strings, or an id is missing
+//   Corruption   no JSON object of strings, or an id is missing or not hex
 base::Result<RefsDump> decode_refs_manifest(std::string_view text);
 
 }  // namespace varve::format

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "format/block_builder.h"
 #include "format/snappy.h"
+#include "format/table_forger_test.h"
 #include "format/table_format.h"
 #include "format/table_reader.h"
 #include "format/table_writer.h"
@@ -85,49 +86,6 @@ TEST(Corruption, EveryFlippedBitIsFoundOrHarmless) {
   EXPECT_LT(harmless, 40 * 8);  // only the footer's padding
 }
 
-// Builds tables from parts that no writer would put together, checksums right.
-class Forger {
- public:
-  BlockHandle block(std::string_view payload, char type = 0) {
-    const BlockHandle handle{file_.size(), payload.size()};
-    file_.append(payload).push_back(type);
-    const std::string_view summed = std::string_view(file_).substr(handle.offset);
-    put_u32le(file_, block_checksum(ChecksumKind::Crc32c, summed));
-    return handle;
-  }
-
-  static base::Bytes index_value(BlockHandle handle) {
-    base::Bytes value;
-    put_handle(value, handle);
-    return value;
-  }
-
-  base::Bytes finish(BlockHandle index, const Properties& properties = {}) {
-    BlockBuilder names(BlockBuilder::NoRestarts);
-    for (const auto& [name, value] : properties) names.add(name, {}, value);
-    const BlockHandle properties_handle = block(names.finish());
-    BlockBuilder meta(1);
-    meta.add(PropertiesBlockName, {}, index_value(properties_handle));
-    const BlockHandle metaindex = block(meta.finish());
-    base::Bytes footer(1, static_cast<char>(ChecksumKind::Crc32c));
-    put_handle(footer, metaindex);
-    put_handle(footer, index);
-    footer.resize(FooterHandlesEnd, '\0');
-    put_u32le(footer, TableFormatVersion);
-    return file_ + footer + base::Bytes(TableMagic);
-  }
-
-  // A table of this one data block.
-  base::Bytes around(BlockHandle data) {
-    BlockBuilder index(1);
-    index.add("~", RecordSuffix, index_value(data));
-    return finish(block(index.finish()));
-  }
-
- private:
-  base::Bytes file_;
-};
-
 base::Bytes record_block(std::string_view key, std::string_view suffix, std::string_view value) {
   BlockBuilder block(16);
   block.add(key, suffix, value);
@@ -135,7 +93,7 @@ base::Bytes record_block(std::string_view key, std::string_view suffix, std::str
 }
 
 TEST(Corruption, TheForgerForgesSoundTablesToo) {
-  Forger forger;
+  TableForger forger;
   EXPECT_EQ(*read_all(forger.around(forger.block(record_block("k", RecordSuffix, "v")))),
             (Records{{"k", "v"}}));
 }
@@ -150,7 +108,7 @@ struct PayloadRow {
 class BadBlock : public ::testing::TestWithParam<PayloadRow> {};
 
 TEST_P(BadBlock, IsNamed) {
-  Forger forger;
+  TableForger forger;
   expect_corruption(read_all(forger.around(forger.block(GetParam().payload, GetParam().type))),
                     GetParam().what);
 }
@@ -194,7 +152,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Corruption, KeysOutOfOrderWithinABlock) {  // [I-5]
   for (const std::string_view second : {"b", "a"}) {
-    Forger forger;
+    TableForger forger;
     BlockBuilder block(16);
     block.add("b", RecordSuffix, "");
     block.add(second, RecordSuffix, "");
@@ -203,12 +161,12 @@ TEST(Corruption, KeysOutOfOrderWithinABlock) {  // [I-5]
 }
 
 TEST(Corruption, KeysOutOfOrderBetweenBlocks) {  // [I-5]
-  Forger forger;
+  TableForger forger;
   const BlockHandle b = forger.block(record_block("b", RecordSuffix, ""));
   const BlockHandle a = forger.block(record_block("a", RecordSuffix, ""));
   BlockBuilder index(1);
-  index.add("b", RecordSuffix, Forger::index_value(b));
-  index.add("c", RecordSuffix, Forger::index_value(a));
+  index.add("b", RecordSuffix, TableForger::index_value(b));
+  index.add("c", RecordSuffix, TableForger::index_value(a));
   expect_corruption(read_all(forger.finish(forger.block(index.finish()))), "out of order");
 }
 
@@ -216,22 +174,22 @@ TEST(Corruption, HandlesBeyondTheFile) {
   for (const BlockHandle bad :
        {BlockHandle{0, 1U << 20U}, BlockHandle{1U << 20U, 1}, BlockHandle{UINT64_MAX, UINT64_MAX},
         BlockHandle{0, UINT64_MAX}, BlockHandle{UINT64_MAX - 4, 4}}) {
-    Forger data;
+    TableForger data;
     expect_corruption(read_all(data.around(bad)), "beyond the end");
-    Forger index;
+    TableForger index;
     expect_corruption(read_all(index.finish(bad)), "beyond the end");
   }
 }
 
 TEST(Corruption, IndexEntriesThatNameNoBlock) {
-  Forger forger;
+  TableForger forger;
   BlockBuilder index(1);
   index.add("k", RecordSuffix, "\x80");
   expect_corruption(read_all(forger.finish(forger.block(index.finish()))), "index");
 }
 
 TEST(Corruption, ATwoLevelIndexOfNothing) {
-  Forger forger;
+  TableForger forger;
   BlockBuilder top(1);
   base::Bytes two;
   put_u32le(two, 2);
@@ -241,15 +199,15 @@ TEST(Corruption, ATwoLevelIndexOfNothing) {
 }
 
 TEST(Corruption, ADamagedPartitionIsFoundWhenItIsNeeded) {
-  Forger forger;
+  TableForger forger;
   const BlockHandle data = forger.block(record_block("a", RecordSuffix, "v"));
   BlockBuilder part(1);
-  part.add("a", RecordSuffix, Forger::index_value(data));
+  part.add("a", RecordSuffix, TableForger::index_value(data));
   const BlockHandle good = forger.block(part.finish());
   const BlockHandle bad = forger.block("garbage that is no block", 1);
   BlockBuilder top(1);
-  top.add("a", RecordSuffix, Forger::index_value(good));
-  top.add("z", RecordSuffix, Forger::index_value(bad));
+  top.add("a", RecordSuffix, TableForger::index_value(good));
+  top.add("z", RecordSuffix, TableForger::index_value(bad));
   base::Bytes two;
   put_u32le(two, 2);
   const base::Bytes file =
@@ -269,10 +227,10 @@ struct PropertyRow {
 class PropertyCheck : public ::testing::TestWithParam<PropertyRow> {};
 
 TEST_P(PropertyCheck, DecidesWhetherATableIsReadable) {
-  Forger forger;
+  TableForger forger;
   const BlockHandle data = forger.block(record_block("k", RecordSuffix, "v"));
   BlockBuilder index(1);
-  index.add("k", RecordSuffix, Forger::index_value(data));
+  index.add("k", RecordSuffix, TableForger::index_value(data));
   const auto result = read_all(forger.finish(forger.block(index.finish()), GetParam().properties));
   if (GetParam().what.empty()) {
     EXPECT_TRUE(result.has_value()) << result.error().message();
