@@ -68,18 +68,27 @@ bool Connection::abort() {
   return was_serving;
 }
 
-// Waits without holding a buffer.
+// Waits for the first bytes of a request, without holding a buffer. A wait may end for an event
+// that is long used up, or for a piece of TLS that carries no data, so only a byte makes a request.
 Task<bool> Connection::wait_for_request() {
-  if (shard_.is_draining()) co_return false;
-  input_.release();
-  if (channel_.has_pending()) co_return true;
   const ServerOptions& options = shard_.parts().options;
-  const auto timeout = has_served_ ? options.idle_timeout : options.header_timeout;
-  is_idle_ = true;
-  const Channel::Wake wake =
-      co_await channel_.wait(IoState::WantRead, shard_.ticker().tick_after(timeout));
-  is_idle_ = false;
-  co_return wake == Channel::Wake::Ready;
+  const std::uint64_t due =
+      shard_.ticker().tick_after(has_served_ ? options.idle_timeout : options.header_timeout);
+  for (;;) {
+    if (shard_.is_draining()) co_return false;
+    if (!channel_.has_pending()) {
+      input_.release();
+      is_idle_ = true;
+      const Channel::Wake wake = co_await channel_.wait(IoState::WantRead, due);
+      is_idle_ = false;
+      if (wake != Channel::Wake::Ready) co_return false;
+    }
+    input_.make_room(BufferPool::BlockBytes);
+    const IoStep step = channel_.try_read(input_.room(), input_.room_bytes());
+    if (step.state == IoState::End || step.state == IoState::Broken) co_return false;
+    input_.filled(step.bytes);
+    if (step.bytes > 0) co_return true;
+  }
 }
 
 Task<Connection::HeadState> Connection::read_head(HeadScanner& scanner) {
@@ -127,7 +136,7 @@ Task<Connection::Next> Connection::serve_one() {
   const int version_minor = head->request.version_minor;
   Response response = co_await answer(std::move(head->request));
 
-  if (is_large(response.body)) {
+  if (is_large(response.body) && !body_.is_held()) {
     co_await body_.discard(shard_.parts().options.unread_drain_bytes_max);
   }
   ResponsePlan plan = plan_response(response, method, version_minor);

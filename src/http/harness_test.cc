@@ -218,6 +218,8 @@ Task<Response> TestServer::handle(RequestContext context, Request request) {
   co_return co_await found->second(std::move(context), std::move(request));
 }
 
+Task<Response> reply(Response response) { co_return std::move(response); }
+
 Task<Response> say_hello(RequestContext /*context*/, Request /*request*/) {
   co_return Response(200, "text/plain", "hello");
 }

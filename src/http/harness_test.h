@@ -104,6 +104,7 @@ class TestServer : public Handler {
 };
 
 // Handlers.
+base::Task<Response> reply(Response response);  // for a route that needs no coroutine
 base::Task<Response> say_hello(RequestContext context, Request request);
 base::Task<Response> echo(RequestContext context, Request request);  // read_all, then back
 base::Task<Response> ignore_body(RequestContext context, Request request);

@@ -63,7 +63,7 @@ struct FileBody {
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
   // Keeps the descriptor open. Shared only to be of any type: whatever read the file moves in here.
-  std::shared_ptr<void> owner;
+  std::shared_ptr<void> owner{};
 };
 
 // No body, bytes, a source, or a file. No body means Content-Length: 0, except for 1xx, 204 and

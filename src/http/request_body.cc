@@ -22,7 +22,8 @@ constexpr std::size_t DiscardStepBytes = 64U << 10U;
 // Forwards to the connection's body, so that the handle may be moved and destroyed freely.
 class RequestBody::Reader final : public BodyReader {
  public:
-  explicit Reader(RequestBody& body) : body_(body) {}
+  explicit Reader(RequestBody& body) : body_(body) { body_.is_held_ = true; }
+  ~Reader() override { body_.is_held_ = false; }
   Task<Result<Bytes>> read(std::size_t bytes_max) override { return body_.read(bytes_max); }
   std::optional<std::uint64_t> content_length() const override {
     if (body_.framing_ != Framing::Length) return std::nullopt;

@@ -39,7 +39,8 @@ class RequestBody {
   bool awaits_continue() const { return must_continue_ && !is_finished_; }
   // Whether the unread rest is known to be more than that, or not worth asking for.
   bool has_more_than(std::uint64_t bytes) const;
-  bool has_failed() const { return has_failed_; }
+  // Somebody may still read: the response is made from it.
+  bool is_held() const { return is_held_; }
 
  private:
   class Reader;
@@ -63,6 +64,7 @@ class RequestBody {
   bool must_continue_ = false;
   bool is_finished_ = true;
   bool has_failed_ = false;
+  bool is_held_ = false;
 };
 
 }  // namespace varve::http

@@ -60,7 +60,7 @@ class TlsTransport final : public Transport {
     return result == 1 ? IoStep{.bytes = got} : step_of(result);
   }
 
-  bool has_pending() const override { return SSL_has_pending(session_.get()) == 1; }
+  bool has_pending() const override { return SSL_pending(session_.get()) > 0; }
 
   // Small pieces are gathered into one record, which is kept until OpenSSL has taken it: what
   // SSL_write was once asked it must be asked again. A whole record's worth needs no gathering,

@@ -1,0 +1,466 @@
+// The protocol, over loopback sockets: what a client may send and what it gets back.
+#include "http/server.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <future>
+#include <thread>
+
+#include "http/harness_test.h"
+
+namespace varve::http::test {
+namespace {
+
+using base::Bytes;
+using base::Task;
+
+std::string put(std::string_view path, std::string_view body, std::string_view fields = {}) {
+  return "PUT " + std::string(path) +
+         " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+         std::string(fields) + "\r\n" + std::string(body);
+}
+
+std::string put_chunked(std::string_view path, std::string_view chunks) {
+  return "PUT " + std::string(path) + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+         std::string(chunks);
+}
+
+class ServerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    server_.route("/hello", say_hello);
+    server_.route("/echo", echo);
+    server_.route("/ignore", ignore_body);
+    server_.route("/read", read_in_steps);
+    server_.start();
+  }
+  // The connection still works.
+  static void expect_hello(Wire& wire) {
+    wire.send(get("/hello"));
+    const Answer answer = wire.receive();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body, "hello");
+  }
+
+  TestServer server_;
+};
+
+TEST_F(ServerTest, AnswersWithDateLengthAndNoMoreThanItMust) {
+  Wire wire(server_.port());
+  wire.send(get("/hello"));
+  EXPECT_EQ(wire.receive().head,
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+            "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Length: 5\r\n\r\n");
+}
+
+TEST_F(ServerTest, KeepsTheConnection) {
+  Wire wire(server_.port());
+  for (int i = 0; i < 3; ++i) expect_hello(wire);
+  EXPECT_EQ(server_.server().counters().connections_accepted, 1U);
+  EXPECT_EQ(server_.server().counters().requests_started, 3U);
+}
+
+TEST_F(ServerTest, ClosesWhenAsked) {
+  Wire wire(server_.port());
+  wire.send(get("/hello", "Connection: close\r\n"));
+  const Answer answer = wire.receive();
+  EXPECT_EQ(answer.header("Connection"), "close");
+  EXPECT_TRUE(wire.is_ended());
+}
+
+TEST_F(ServerTest, SpeaksHttp10) {
+  Wire closing(server_.port());
+  closing.send("GET /hello HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(closing.receive().body, "hello");
+  EXPECT_TRUE(closing.is_ended());
+
+  Wire keeping(server_.port());
+  keeping.send("GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(keeping.receive().header("Connection"), "keep-alive");
+  expect_hello(keeping);
+}
+
+TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
+  Wire wire(server_.port());
+  wire.send(get("/hello") + put("/echo", "first") + get("/none") +
+            put_chunked("/echo", "3\r\nsec\r\n3\r\nond\r\n0\r\n\r\n") + get("/hello"));
+  EXPECT_EQ(wire.receive().body, "hello");
+  EXPECT_EQ(wire.receive().body, "first");
+  EXPECT_EQ(wire.receive().status, 404);
+  EXPECT_EQ(wire.receive().body, "second");
+  EXPECT_EQ(wire.receive().body, "hello");
+}
+
+TEST_F(ServerTest, TakesRequestsByteByByte) {
+  Wire wire(server_.port());
+  for (const char c : put("/echo", "slow") + put_chunked("/echo", "2\r\nly\r\n0\r\n\r\n")) {
+    wire.send(std::string_view(&c, 1));
+  }
+  EXPECT_EQ(wire.receive().body, "slow");
+  EXPECT_EQ(wire.receive().body, "ly");
+}
+
+TEST_F(ServerTest, HandsTrailersOver) {
+  Wire wire(server_.port());
+  wire.send(put_chunked("/echo", "5\r\nhello\r\n0\r\nx-amz-checksum-crc32: abc\r\n\r\n"));
+  const Answer answer = wire.receive();
+  EXPECT_EQ(answer.body, "hello");
+  EXPECT_EQ(answer.header("Trailer-x-amz-checksum-crc32"), "abc");
+}
+
+TEST_F(ServerTest, PassesUnknownMethodsOn) {
+  server_.route("/pot", [](RequestContext, Request request) -> Task<Response> {
+    co_return Response(request.method == Method::Other ? 418 : 500, "a/b", request.method_name);
+  });
+  Wire wire(server_.port());
+  wire.send("BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(wire.receive().body, "BREW");
+}
+
+TEST_F(ServerTest, TellsThePeerAndTheTransport) {
+  server_.route("/who", [](RequestContext, Request request) -> Task<Response> {
+    co_return Response(200, "a/b",
+                       request.peer.address + (request.is_tls ? " tls" : " plain") +
+                           (request.peer.port > 0 ? "" : " portless"));
+  });
+  Wire wire(server_.port());
+  wire.send(get("/who"));
+  EXPECT_EQ(wire.receive().body, "127.0.0.1 plain");
+}
+
+TEST_F(ServerTest, RefusesBadRequestsAndCloses) {
+  for (const auto& [text, status] : std::vector<std::pair<std::string, int>>{
+           {"GET / HTTP/1.1\r\n\r\n", 400},
+           {"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505},
+           {"GET /hello HTTP/1.1\nHost: a\n\n", 400},
+           {"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
+           {"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0",
+            400},
+           {"GET /" + std::string(40000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", 414},
+           {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(70000, 'a') + "\r\n\r\n", 431}}) {
+    Wire wire(server_.port());
+    wire.send(text);
+    const Answer answer = wire.receive();
+    EXPECT_EQ(answer.status, status) << text.substr(0, 40);
+    EXPECT_EQ(answer.header("Connection"), "close");
+    EXPECT_NE(answer.body, "");
+    EXPECT_TRUE(wire.is_ended());
+  }
+  EXPECT_EQ(server_.server().counters().requests_started, 0U);
+  EXPECT_EQ(server_.server().counters().requests_rejected, 7U);
+}
+
+TEST_F(ServerTest, AcceptsLongLinesAndManyHeaders) {
+  Wire wire(server_.port());
+  std::string fields;
+  for (int i = 0; i < 400; ++i) {
+    fields += "X-" + std::to_string(i) + ": " + std::string(70, 'v') + "\r\n";
+  }
+  wire.send(get("/hello?" + std::string(30000, 'q'), fields));
+  EXPECT_EQ(wire.receive().status, 200);
+}
+
+// Expect: 100-continue.
+
+TEST_F(ServerTest, ContinuesOnlyWhenTheBodyIsRead) {
+  Wire wire(server_.port());
+  wire.send("PUT /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(wire.receive().head, "HTTP/1.1 100 Continue\r\n\r\n");
+  wire.send("body");
+  EXPECT_EQ(wire.receive().body, "body");
+  expect_hello(wire);
+}
+
+TEST_F(ServerTest, AnswersInsteadOfContinuing) {
+  Wire wire(server_.port());
+  wire.send("PUT /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  const Answer answer = wire.receive();
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.header("Connection"), "close");
+  EXPECT_TRUE(wire.is_ended());
+}
+
+TEST_F(ServerTest, DoesNotContinueWhatHasBegun) {
+  Wire wire(server_.port());
+  wire.send(put("/echo", "body", "Expect: 100-continue\r\n"));
+  EXPECT_EQ(wire.receive().status, 200);
+  wire.send(put("/echo", "", "Expect: 100-continue\r\n"));
+  EXPECT_EQ(wire.receive().status, 200);
+}
+
+TEST_F(ServerTest, ContinuesChunkedBodies) {
+  Wire wire(server_.port());
+  wire.send(
+      "PUT /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: "
+      "100-continue\r\n\r\n");
+  EXPECT_EQ(wire.receive_line(), "HTTP/1.1 100 Continue");
+  EXPECT_EQ(wire.receive_line(), "");
+  wire.send("4\r\nbody\r\n0\r\n\r\n");
+  EXPECT_EQ(wire.receive().body, "body");
+}
+
+// Bodies.
+
+TEST_F(ServerTest, TellsWhatWasAnnounced) {
+  server_.route("/announced", [](RequestContext, Request request) -> Task<Response> {
+    const auto length = request.body.content_length();
+    co_return Response(200, "a/b",
+                       (length ? std::to_string(*length) : "none") +
+                           (request.body.is_chunked() ? " chunked" : ""));
+  });
+  Wire wire(server_.port());
+  wire.send(get("/announced"));
+  EXPECT_EQ(wire.receive().body, "none");
+  wire.send(put("/announced", ""));
+  EXPECT_EQ(wire.receive().body, "0");
+  wire.send(put("/announced", "1234567"));
+  EXPECT_EQ(wire.receive().body, "7");
+  wire.send(put_chunked("/announced", "0\r\n\r\n"));
+  EXPECT_EQ(wire.receive().body, "none chunked");
+}
+
+TEST_F(ServerTest, ReadsLargeBodiesOfEitherFraming) {
+  std::string body(5U << 20U, '\0');
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    body[i] = static_cast<char>(i * 31 % 251);
+    sum += static_cast<unsigned char>(body[i]);
+  }
+  const std::string wanted = std::to_string(body.size()) + " " + std::to_string(sum);
+  std::string chunks;
+  for (std::size_t at = 0; at < body.size(); at += 100000) {
+    const std::string_view chunk = std::string_view(body).substr(at, 100000);
+    char size[32];
+    std::snprintf(size, sizeof size, "%zx\r\n", chunk.size());
+    chunks.append(size).append(chunk).append("\r\n");
+  }
+  chunks += "0\r\n\r\n";
+  Wire wire(server_.port());
+  wire.send(put("/read", body));
+  EXPECT_EQ(wire.receive().body, wanted);
+  wire.send(put_chunked("/read", chunks));
+  EXPECT_EQ(wire.receive().body, wanted);
+  expect_hello(wire);
+}
+
+TEST_F(ServerTest, BoundsWhatIsReadIntoMemory) {
+  const std::string large(9U << 20U, 'x');
+  Wire announced(server_.port());
+  announced.send("PUT /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9437184\r\n\r\n");
+  EXPECT_EQ(announced.receive().status, 413);
+  Wire chunked(server_.port());
+  std::thread sender([&] { chunked.send(put_chunked("/echo", "900000\r\n" + large)); });
+  EXPECT_EQ(chunked.receive().status, 413);
+  sender.join();
+}
+
+TEST_F(ServerTest, TellsAShortBodyFromAWholeOne) {
+  Wire wire(server_.port());
+  wire.send("PUT /read HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nshort");
+  wire.finish_sending();
+  EXPECT_EQ(wire.receive().status, 400);
+  EXPECT_TRUE(wire.is_ended());
+  Wire chunked(server_.port());
+  chunked.send(put_chunked("/read", "a\r\nshort"));
+  chunked.finish_sending();
+  EXPECT_EQ(chunked.receive().status, 400);
+}
+
+TEST_F(ServerTest, RefusesMalformedChunks) {
+  Wire wire(server_.port());
+  wire.send(put_chunked("/read", "5\r\nhello\r\nnonsense\r\n"));
+  const Answer answer = wire.receive();
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.header("Connection"), "close");
+}
+
+TEST_F(ServerTest, SkipsSmallUnreadBodies) {
+  Wire wire(server_.port());
+  wire.send(put("/ignore", std::string(200000, 'x')));
+  EXPECT_EQ(wire.receive().status, 403);
+  expect_hello(wire);
+  wire.send(put_chunked("/ignore", "3\r\nabc\r\n0\r\n\r\n"));
+  EXPECT_EQ(wire.receive().status, 403);
+  expect_hello(wire);
+}
+
+TEST_F(ServerTest, ClosesRatherThanSkipLargeUnreadBodies) {
+  Wire wire(server_.port());
+  wire.send("PUT /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n");
+  wire.send(std::string(100000, 'x'));
+  const Answer answer = wire.receive();
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.header("Connection"), "close");
+}
+
+// Responses.
+
+TEST_F(ServerTest, AnswersHeadWithTheLengthAlone) {
+  server_.route("/length", [](RequestContext, Request) -> Task<Response> {
+    Response response(200);
+    response.headers.set("Content-Length", "123456789012");
+    co_return response;
+  });
+  Wire wire(server_.port());
+  wire.send("HEAD /hello HTTP/1.1\r\nHost: a\r\n\r\nHEAD /length HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(wire.receive(true).header("Content-Length"), "5");
+  EXPECT_EQ(wire.receive(true).header("Content-Length"), "123456789012");
+  expect_hello(wire);
+}
+
+TEST_F(ServerTest, StreamsSources) {
+  server_.route("/known", [](RequestContext, Request) -> Task<Response> {
+    Response response(200);
+    response.body = source_of({"one ", "two ", "three"}, 13);
+    co_return response;
+  });
+  server_.route("/unknown", [](RequestContext, Request) -> Task<Response> {
+    Response response(200);
+    response.body = source_of({"one ", std::string(100000, 'x')}, std::nullopt);
+    co_return response;
+  });
+  Wire wire(server_.port());
+  wire.send(get("/known") + get("/unknown"));
+  const Answer known = wire.receive();
+  EXPECT_EQ(known.body, "one two three");
+  EXPECT_EQ(known.header("Content-Length"), "13");
+  const Answer unknown = wire.receive();
+  EXPECT_EQ(unknown.header("Transfer-Encoding"), "chunked");
+  EXPECT_EQ(unknown.body, "one " + std::string(100000, 'x'));
+  expect_hello(wire);
+  Wire old(server_.port());
+  old.send("GET /unknown HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_TRUE(old.receive_all().ends_with("\r\n\r\none " + std::string(100000, 'x')));
+}
+
+TEST_F(ServerTest, BreaksOffWhenASourceFailsOrLies) {
+  struct Bad {
+    std::vector<std::string> pieces;
+    std::optional<std::uint64_t> length;
+    bool fails;
+  };
+  const std::vector<Bad> bad = {
+      {{"one"}, 10, false}, {{"one"}, 10, true}, {{"one", "two"}, 5, false}, {{"x"}, {}, true}};
+  for (const Bad& row : bad) {
+    server_.route("/bad", [row](RequestContext, Request) {
+      Response response(200);
+      response.body = source_of(row.pieces, row.length, row.fails);
+      return reply(std::move(response));
+    });
+    Wire wire(server_.port());
+    wire.send(get("/bad"));
+    const std::string all = wire.receive_all();
+    EXPECT_EQ(all.find("two"), std::string::npos);
+    EXPECT_FALSE(all.ends_with("0\r\n\r\n"));
+  }
+}
+
+TEST_F(ServerTest, SendsARequestBodyBack) {
+  class Echo final : public BodySource {
+   public:
+    explicit Echo(BodyStream body) : body_(std::move(body)) {}
+    Task<base::Result<Bytes>> next() override { return body_.read(65536); }
+    std::optional<std::uint64_t> length() const override { return body_.content_length(); }
+
+   private:
+    BodyStream body_;
+  };
+  server_.route("/mirror", [](RequestContext, Request request) -> Task<Response> {
+    Response response(200);
+    response.body = std::make_unique<Echo>(std::move(request.body));
+    co_return response;
+  });
+  Wire wire(server_.port());
+  wire.send(put("/mirror", "look") + put_chunked("/mirror", "4\r\nhere\r\n0\r\n\r\n"));
+  EXPECT_EQ(wire.receive().body, "look");
+  EXPECT_EQ(wire.receive().body, "here");
+  expect_hello(wire);
+}
+
+TEST_F(ServerTest, SendsFiles) {
+  std::FILE* file = std::tmpfile();
+  const std::string text = std::string(3U << 20U, 'f') + "end";
+  ASSERT_EQ(std::fwrite(text.data(), 1, text.size(), file), text.size());
+  std::fflush(file);
+  const int descriptor = ::fileno(file);
+  const auto serve = [&](std::string path, std::uint64_t offset, std::uint64_t length) {
+    server_.route(std::move(path), [=](RequestContext, Request) {
+      Response response(200);
+      response.body = FileBody{.descriptor = descriptor, .offset = offset, .length = length};
+      return reply(std::move(response));
+    });
+  };
+  serve("/whole", 0, text.size());
+  serve("/part", text.size() - 4, 4);
+  serve("/none", 5, 0);
+  serve("/beyond", 100, text.size());
+  Wire wire(server_.port());
+  wire.send(get("/whole") + get("/part") + get("/none") + get("/hello"));
+  EXPECT_EQ(wire.receive().body, text);
+  EXPECT_EQ(wire.receive().body, "fend");
+  const Answer none = wire.receive();
+  EXPECT_EQ(none.header("Content-Length"), "0");
+  EXPECT_EQ(wire.receive().body, "hello");
+  wire.send(get("/beyond"));
+  const std::string cut = wire.receive_all();
+  EXPECT_NE(cut.find("Content-Length: 3145731"), std::string::npos);
+  EXPECT_LT(cut.size(), text.size());
+  std::fclose(file);
+}
+
+TEST_F(ServerTest, SendsNoBodyWhereThereMustBeNone) {
+  server_.route("/204", [](RequestContext, Request) -> Task<Response> {
+    co_return Response(204, "a/b", "ignored");
+  });
+  server_.route("/304", [](RequestContext, Request) -> Task<Response> { co_return Response(304); });
+  Wire wire(server_.port());
+  wire.send(get("/204") + get("/304") + get("/hello"));
+  EXPECT_EQ(wire.receive().header("Content-Length"), "");
+  EXPECT_EQ(wire.receive().header("Content-Length"), "");
+  EXPECT_EQ(wire.receive().body, "hello");
+}
+
+TEST_F(ServerTest, KeepsFieldsFromBreakingOut) {
+  server_.route("/inject", [](RequestContext, Request) -> Task<Response> {
+    Response response(200);
+    response.headers.add("X-Meta", "a\r\nSet-Cookie: b");
+    response.headers.add("Content-Length", "999");
+    response.headers.add("Transfer-Encoding", "chunked");
+    co_return response;
+  });
+  Wire wire(server_.port());
+  wire.send(get("/inject"));
+  const Answer answer = wire.receive();
+  EXPECT_EQ(answer.header("X-Meta"), "a  Set-Cookie: b");
+  EXPECT_EQ(answer.header("Set-Cookie"), "");
+  EXPECT_EQ(answer.header("Content-Length"), "0");
+}
+
+TEST_F(ServerTest, TurnsExceptionsInto500) {
+  server_.route("/throw", [](RequestContext, Request) -> Task<Response> {
+    throw std::runtime_error("secret");
+    co_return Response(200);
+  });
+  Wire wire(server_.port());
+  wire.send(get("/throw"));
+  EXPECT_EQ(wire.receive_all().find("secret"), std::string::npos);
+  EXPECT_EQ(server_.server().counters().handler_failures, 1U);
+}
+
+TEST_F(ServerTest, TellsWhenAResponseIsOut) {
+  std::promise<SendOutcome> sent;
+  server_.route("/told", [&](RequestContext, Request) {
+    Response response(200, "a/b", "12345");
+    response.on_sent = [&](SendOutcome outcome) { sent.set_value(outcome); };
+    return reply(std::move(response));
+  });
+  Wire wire(server_.port());
+  wire.send(get("/told"));
+  const SendOutcome outcome = sent.get_future().get();
+  EXPECT_TRUE(outcome.is_complete);
+  EXPECT_EQ(outcome.body_bytes, 5U);
+}
+
+}  // namespace
+}  // namespace varve::http::test
