@@ -74,7 +74,8 @@ AccessLog::AccessLog(base::Log log, base::LogLevel level, base::Clock& clock, Me
 
 AccessLog::Mark AccessLog::begin(const http::RequestContext& context, const http::Request& request,
                                  Service service) {
-  metrics_.request_started(service);
+  // The API's own observer knows the operation; the gateway learns it late.
+  if (service == Service::Gateway) metrics_.running(service, "", 1);
   Mark mark;
   mark.service = service;
   mark.method = request.method_name;
@@ -104,6 +105,7 @@ void AccessLog::end(const Mark& mark, const base::RequestScope& scope, int statu
                     http::SendOutcome outcome, double seconds_to_response) const {
   const int seen = outcome.is_complete ? status : ClientGoneStatus;
   const double took = seconds_between(mark.received, clock_.monotonic());
+  if (mark.service == Service::Gateway) metrics_.running(mark.service, "", -1);
   metrics_.request_finished({.service = mark.service,
                              .operation = scope.operation,
                              .method = mark.method,

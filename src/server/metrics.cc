@@ -97,7 +97,6 @@ struct Metrics::Impl {
 
   std::array<Histogram*, KvNames.size()> kv_seconds_by{};
   std::array<Counter*, KvNames.size()> kv_failures_by{};
-  std::array<Gauge*, 2> concurrent_by{};
   Counter* internal_error_count = nullptr;
   std::string blockstore_type;
 
@@ -105,6 +104,17 @@ struct Metrics::Impl {
   std::mutex mutex;
   std::map<std::tuple<Service, std::string, int>, Histogram*, std::less<>> seconds_by;
   std::map<std::pair<int, std::string>, Counter*> requests_by;
+  std::map<std::pair<Service, std::string>, Gauge*> running_by;
+
+  Gauge& running(Service service, std::string_view operation) {
+    const std::lock_guard lock(mutex);
+    Gauge*& cached = running_by[{service, std::string(operation)}];
+    if (cached == nullptr) {
+      cached = &concurrent.Add(
+          {{"service", std::string(to_string(service))}, {"operation", std::string(operation)}});
+    }
+    return *cached;
+  }
 
   Histogram& seconds(const FinishedRequest& request) {
     const std::lock_guard lock(mutex);
@@ -169,10 +179,6 @@ Metrics::Metrics(std::string_view kv_type, std::string_view blockstore_type)
     impl_->kv_seconds_by[i] = &impl_->kv_seconds.Add(labels, KvBuckets);
     impl_->kv_failures_by[i] = &impl_->kv_failures.Add(labels);
   }
-  for (const Service service : {Service::Api, Service::Gateway}) {
-    impl_->concurrent_by[static_cast<std::size_t>(service)] =
-        &impl_->concurrent.Add({{"service", std::string(to_string(service))}});
-  }
   impl_->internal_error_count = &impl_->internal_errors.Add({});
   impl_->build.Add({{"version", VARVE_VERSION}}).Set(1);
   impl_->blockstore_type = std::string(blockstore_type);
@@ -180,15 +186,12 @@ Metrics::Metrics(std::string_view kv_type, std::string_view blockstore_type)
 
 Metrics::~Metrics() = default;
 
-void Metrics::request_started(Service service) {
-  if (service != Service::Other) {
-    impl_->concurrent_by[static_cast<std::size_t>(service)]->Increment();
-  }
+void Metrics::running(Service service, std::string_view operation, int change) {
+  impl_->running(service, operation).Increment(change);
 }
 
 void Metrics::request_finished(const FinishedRequest& request) {
   if (request.service == Service::Other) return;
-  impl_->concurrent_by[static_cast<std::size_t>(request.service)]->Decrement();
   impl_->seconds(request).Observe(request.seconds);
   if (request.service != Service::Api) return;
   impl_->count(request).Increment();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "http/server.h"
+#include "rest/api.h"
 
 namespace varve::server {
 
@@ -44,7 +45,8 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  void request_started(Service service);
+  // Requests under way: +1 when one begins, -1 when it ends.
+  void running(Service service, std::string_view operation, int change);
   void request_finished(const FinishedRequest& request);
   void kv_finished(KvOperation operation, double seconds, bool is_failure);
   // +1 when an operation of the object store begins, -1 when it ends.
@@ -60,6 +62,21 @@ class Metrics {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+// Tells the metrics which REST operations are under way.
+class ApiObserver final : public rest::Observer {
+ public:
+  explicit ApiObserver(Metrics& metrics) : metrics_(metrics) {}
+  void started(std::string_view operation) override {
+    metrics_.running(Service::Api, operation, 1);
+  }
+  void finished(std::string_view operation, int, double) override {
+    metrics_.running(Service::Api, operation, -1);
+  }
+
+ private:
+  Metrics& metrics_;
 };
 
 }  // namespace varve::server

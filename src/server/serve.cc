@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "server/app.h"
+#include "server/component_options.h"
 #include "server/text.h"
 
 namespace varve::server {
@@ -40,27 +41,6 @@ ExitStatus status_of(const Error& error) {
   }
   return error.code() == base::Code::InvalidArgument ? ExitStatus::BadConfiguration
                                                      : ExitStatus::Failed;
-}
-
-base::LogLevel log_level(const std::string& name) {
-  if (name == "trace") return base::LogLevel::Trace;
-  if (name == "debug") return base::LogLevel::Debug;
-  if (name == "info") return base::LogLevel::Info;
-  if (name == "warn") return base::LogLevel::Warn;
-  if (name == "error") return base::LogLevel::Error;
-  return base::LogLevel::Off;  // none; and panic, which nothing here logs at
-}
-
-Result<base::Log> open_log(const Settings& settings) {
-  base::LogOptions options;
-  options.level = log_level(settings.text("logging.level"));
-  options.format =
-      settings.text("logging.format") == "json" ? base::LogFormat::Json : base::LogFormat::Text;
-  options.outputs = settings.list("logging.output");
-  options.file_bytes_max = static_cast<std::size_t>(settings.integer("logging.file_max_size_mb"))
-                           << 20U;
-  options.files_kept = static_cast<std::size_t>(settings.integer("logging.files_keep"));
-  return base::Log::open(std::move(options));
 }
 
 void log_settings(const base::Log& log, const Settings& settings) {
@@ -129,7 +109,7 @@ struct Started {
 
 Result<Started> start(const ConfigSource& source) {
   VARVE_TRY(Settings settings, load_settings(source));
-  VARVE_TRY(base::Log log, open_log(settings));
+  VARVE_TRY(base::Log log, base::Log::open(log_component_options(settings)));
   log_settings(log, settings);
   Result<std::unique_ptr<App>> app = App::start(settings, log);
   if (!app) {

@@ -26,8 +26,8 @@ base::Result<std::unique_ptr<ports::ObjectStore>> open_objects(const Settings& s
 // The version of the key space (engine.md 7): lakeFS's numbers, since the rows are lakeFS's.
 constexpr int SchemaVersion = 4;
 
-// Writes the version into an empty store; refuses one that holds another.
+// Writes the version into an empty store; refuses one that holds another. `kv` outlives the task.
 //   Unsupported (StartFault::DataUnusable)  older or newer
-base::Task<base::Result<void>> check_schema(base::Context context, ports::KvStore& kv);
+base::Task<base::Result<void>> check_schema(base::Context context, ports::KvStore* kv);
 
 }  // namespace varve::server
