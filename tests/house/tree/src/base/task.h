@@ -1,0 +1,4 @@
+// Stands for the real one.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>

@@ -1,0 +1,4 @@
+// The manual page of something.
+#pragma once
+
+#include "base/task.h"

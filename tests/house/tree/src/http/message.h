@@ -1,0 +1,2 @@
+// Stands for the real one.
+#pragma once
