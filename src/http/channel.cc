@@ -92,12 +92,13 @@ Task<Channel::Flow> Channel::handshake(std::uint64_t due) {
 
 Task<Channel::Read> Channel::read_some(char* data, std::size_t size, std::uint64_t due) {
   Read read;
+  if (is_greedy(0)) co_await yield();
   for (;;) {
     const IoStep step = try_read(data, size);
     if (step.state == IoState::Done) {
+      greedy_bytes_ += step.bytes;
       read.bytes = step.bytes;
-      if (is_greedy(step.bytes)) co_await yield();
-      co_return read;
+      co_return read;  // at once: `data` may be the loop's scratch
     }
     if (step.state == IoState::End || step.state == IoState::Broken) {
       read.flow = step.state == IoState::End ? Flow::End : Flow::Broken;

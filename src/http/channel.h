@@ -54,7 +54,9 @@ class Channel final : private Ticker::Entry {
   // between two bytes.
   base::Task<Wake> wait(IoState want, std::uint64_t due);
   base::Task<Flow> handshake(std::uint64_t due);
-  base::Task<Read> read_some(char* data, std::size_t size, std::uint64_t due);  // at least a byte
+  // At least a byte. Nothing else runs on the loop between the receiving and the caller's going on,
+  // so `data` may be memory that the loop shares.
+  base::Task<Read> read_some(char* data, std::size_t size, std::uint64_t due);
   base::Task<Flow> write_all(WriteParts parts, bool more, base::milliseconds timeout);
   base::Task<Flow> send_file(int file, std::uint64_t offset, std::uint64_t size,
                              base::milliseconds timeout);

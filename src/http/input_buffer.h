@@ -23,6 +23,12 @@ class BufferPool {
     free_.pop_back();
     return block;
   }
+  // One block for everybody, good until the next suspension.
+  static constexpr std::size_t ScratchBytes = 256U << 10U;
+  char* scratch() {
+    if (!scratch_) scratch_ = std::make_unique_for_overwrite<char[]>(ScratchBytes);
+    return scratch_.get();
+  }
   void give(std::unique_ptr<char[]> block) {
     if (free_.size() < FreeMax) free_.push_back(std::move(block));
   }
@@ -30,11 +36,13 @@ class BufferPool {
  private:
   static constexpr std::size_t FreeMax = 64;
   std::vector<std::unique_ptr<char[]>> free_;
+  std::unique_ptr<char[]> scratch_;
 };
 
 class InputBuffer {
  public:
   explicit InputBuffer(BufferPool& pool) : pool_(pool) {}
+  BufferPool& pool() { return pool_; }
   ~InputBuffer() { release(); }
   InputBuffer(const InputBuffer&) = delete;
   InputBuffer& operator=(const InputBuffer&) = delete;

@@ -76,33 +76,25 @@ Task<bool> RequestBody::send_continue() {
   co_return co_await channel_.write_all(parts, false, timeout_) == Channel::Flow::Done;
 }
 
-// Fills `out` from `filled` on with what is there already, without waiting.
-void RequestBody::take_pending(Bytes& out, std::size_t filled) {
-  while (filled < out.size()) {
-    const IoStep step = channel_.try_read(out.data() + filled, out.size() - filled);
-    if (step.state != IoState::Done) break;  // an end or a fault shows at the next read
-    filled += step.bytes;
-  }
-  out.resize(filled);
-}
-
+// Through the loop's scratch: a std::string cannot grow without being zeroed, and zeroing what the
+// caller asked for costs more than copying what has come.
 Task<Result<Bytes>> RequestBody::read_length(std::size_t bytes_max) {
-  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(bytes_max, left_));
-  const std::size_t buffered = std::min(wanted, input_.size());
-  Bytes out;
-  if (buffered > 0) {
-    out.assign(input_.view().substr(0, buffered));
-    input_.consume(buffered);
-    if (buffered < wanted) {
-      out.resize(wanted);
-      take_pending(out, buffered);
-    }
-  } else {
-    out.resize(wanted);
+  const std::size_t wanted = static_cast<std::size_t>(
+      std::min<std::uint64_t>({bytes_max, left_, BufferPool::ScratchBytes}));
+  Bytes out(input_.view().substr(0, wanted));
+  input_.consume(out.size());
+  char* scratch = input_.pool().scratch();
+  if (out.empty()) {
     const std::uint64_t due = channel_.ticker().tick_after(timeout_);
-    const Channel::Read read = co_await channel_.read_some(out.data(), wanted, due);
+    const Channel::Read read = co_await channel_.read_some(scratch, wanted, due);
     if (read.flow != Channel::Flow::Done) co_return fail(read.flow);
-    take_pending(out, read.bytes);
+    out.assign(scratch, read.bytes);
+  }
+  // What else is there already; an end or a fault shows at the next read.
+  while (out.size() < wanted) {
+    const IoStep step = channel_.try_read(scratch, wanted - out.size());
+    if (step.state != IoState::Done) break;
+    out.append(scratch, step.bytes);
   }
   left_ -= out.size();
   is_finished_ = left_ == 0;

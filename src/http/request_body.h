@@ -1,5 +1,5 @@
 // RequestBody: the body of the request a connection is serving. Bodies framed by a length go from
-// the socket straight into the caller's bytes; chunked ones through the parser.
+// the socket to the caller, past the parser; chunked ones through it.
 #pragma once
 
 #include <atomic>
@@ -48,7 +48,6 @@ class RequestBody {
   base::Task<base::Result<base::Bytes>> read_length(std::size_t bytes_max);
   base::Task<base::Result<base::Bytes>> read_chunked(std::size_t bytes_max);
   base::Task<bool> send_continue();
-  void take_pending(base::Bytes& out, std::size_t filled);
   base::Error fail(Channel::Flow flow);
   base::Error fail_framing();
 
