@@ -96,6 +96,33 @@ Task<Result<void>> Objects::erase(Context context, RepositoryRef repository, mod
   co_return written;
 }
 
+Task<Result<void>> Objects::erase_if_match(Context context, RepositoryRef repository,
+                                           model::BranchId branch, model::ObjectPath path,
+                                           std::string etag) {
+  VARVE_CO_CHECK(co_await impl_->check_allowed(context, repository, branch, false));
+  const WriteCondition condition(WriteCondition::Kind::IfMatch, std::move(etag));
+  for (int tries = 0; tries < model::StagingTriesMax; ++tries) {
+    VARVE_CO_TRY(Impl::PathState state,
+                 co_await impl_->look(context, repository, branch, path.str()));
+    VARVE_CO_TRY(Impl::Record current,
+                 co_await impl_->visible(context, repository, state, path.str()));
+    if (!current.has_value()) co_return Result<void>();
+    VARVE_CO_CHECK(check_condition(condition, current));
+    const ports::KvKey key = staged_key(state.branch, path.str());
+    std::vector<ports::KvRequirement> requirements;
+    requirements.push_back(row_is(key, std::move(state.row)));
+    std::vector<ports::KvUpdate> updates;
+    updates.push_back(ports::KvUpdate::set(key, format::encode_staged_entry(path.view(), "", "")));
+    auto written = co_await impl_->write(context, repository, std::move(state.branch),
+                                         std::move(requirements), std::move(updates));
+    if (written.has_value()) co_return written;
+    // Whoever wrote this path meanwhile, or this very call, is seen by the next look.
+    const Code code = written.error().code();
+    if (code != Code::Conflict && code != Code::OutcomeUnknown) co_return written;
+  }
+  co_return model::too_many_tries();
+}
+
 Task<Result<std::vector<EraseError>>> Objects::erase_many(Context context, RepositoryRef repository,
                                                           model::BranchId branch,
                                                           std::vector<model::ObjectPath> paths,

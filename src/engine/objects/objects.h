@@ -105,6 +105,12 @@ class Objects {
   base::Task<base::Result<void>> erase(base::Context context, RepositoryRef repository,
                                        model::BranchId branch, model::ObjectPath path, bool force);
 
+  // Deletes if the visible object has this etag; a missing path is fine.
+  //   PreconditionFailed  it has another; nothing was written
+  base::Task<base::Result<void>> erase_if_match(base::Context context, RepositoryRef repository,
+                                                model::BranchId branch, model::ObjectPath path,
+                                                std::string etag);
+
   // Deletes up to DeletePathsMax paths in a few key-value steps; answers the paths that failed: all
   // of them on a protected branch or a read-only repository. Either all the others are deleted, or
   // none is and the error says why.
