@@ -44,12 +44,6 @@ struct Claim {
 //   AccessDenied (no date), InvalidArgument (an unknown kind of Authorization)
 Outcome<Claim> read_claim(const http::Request& request, const http::Query& query);
 
-// What a checked claim leaves to be proved: how the body must look.
-struct Proof {
-  PayloadMode mode;
-  std::optional<kernel::SigV4ChunkChain> chain;
-};
-
 struct ClaimCheck {
   const Claim& claim;
   const http::Request& request;

@@ -20,6 +20,7 @@ enum class Code : std::uint8_t {
   BadDigest,
   BadRequest,
   BucketAlreadyExists,
+  BucketNotEmpty,
   ClientGone,  // status 499, for the log: nobody reads it
   ConditionalRequestConflict,
   DeletingKey,

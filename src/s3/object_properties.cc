@@ -122,6 +122,8 @@ std::string_view storage_class(const model::Metadata& metadata) {
   return kept.empty() ? Standard : kept;
 }
 
+void erase_storage_class(model::Metadata& metadata) { metadata.erase(StorageClassKey); }
+
 void set_checksum(model::Metadata& metadata, const StoredChecksum& stored) {
   metadata.insert_or_assign(ChecksumKey, to_text(stored));
 }
@@ -158,6 +160,12 @@ std::vector<std::int64_t> part_sizes(const model::Metadata& metadata) {
     sizes.insert(sizes.end(), static_cast<std::size_t>(*count), *size);
   }
   return sizes;
+}
+
+void erase_parts(model::Metadata& metadata) {
+  metadata.erase(PartsKey);
+  const auto stored = stored_checksum(metadata);
+  if (stored && stored->type == ChecksumType::Composite) metadata.erase(ChecksumKey);
 }
 
 model::Metadata data_properties(const model::Metadata& metadata) {

@@ -37,12 +37,17 @@ std::string without_aws_chunked(std::string_view content_encoding);
 Outcome<void> read_storage_class(const http::Headers& headers, model::Metadata& metadata);
 std::string_view storage_class(const model::Metadata& metadata);  // "STANDARD" if none is kept
 
+void erase_storage_class(model::Metadata& metadata);
+
 void set_checksum(model::Metadata& metadata, const StoredChecksum& stored);
 std::optional<StoredChecksum> stored_checksum(const model::Metadata& metadata);
 
 void set_part_sizes(model::Metadata& metadata, const std::vector<std::int64_t>& sizes);
 // Empty: not a multipart object, or one made elsewhere.
 std::vector<std::int64_t> part_sizes(const model::Metadata& metadata);
+
+// Forgets the parts, and a checksum made of theirs.
+void erase_parts(model::Metadata& metadata);
 
 // Keeps what describes the bytes (checksum, part sizes) and drops the rest.
 model::Metadata data_properties(const model::Metadata& metadata);

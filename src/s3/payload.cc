@@ -75,22 +75,23 @@ Outcome<PayloadMode> parse_payload_mode(std::string_view text) {
                           "STREAMING-AWS4-HMAC-SHA256-PAYLOAD or a valid sha256 value.");
 }
 
-Outcome<BodyPlan> plan_body(const http::Request& request, PayloadMode mode,
-                            std::optional<kernel::SigV4ChunkChain> chain, std::int64_t bytes_max) {
+Outcome<BodyPlan> plan_body(const http::Request& request, Proof proof, BodyRules rules) {
   BodyPlan plan;
-  VARVE_TRY(plan.size, announced_size(request, mode));
-  if (plan.size && *plan.size > static_cast<std::uint64_t>(bytes_max)) {
+  VARVE_TRY(plan.size, announced_size(request, proof.mode));
+  if (plan.size && *plan.size > static_cast<std::uint64_t>(rules.bytes_max)) {
     return Error(Code::EntityTooLarge)
         .with("ProposedSize", std::to_string(*plan.size))
-        .with("MaxSizeAllowed", std::to_string(bytes_max));
+        .with("MaxSizeAllowed", std::to_string(rules.bytes_max));
   }
   VARVE_TRY(plan.md5, expected_md5(request.headers));
-  VARVE_TRY(plan.checksum, expected_checksum(request.headers, mode.has_trailer));
-  if (mode.is_signed && !chain) {
+  if (rules.checksum_headers == ChecksumHeaders::AboutBody) {
+    VARVE_TRY(plan.checksum, expected_checksum(request.headers, proof.mode.has_trailer));
+  }
+  if (proof.mode.is_signed && !proof.chain) {
     return Error(Code::InvalidRequest, "Signed chunks need a request signed with version 4.");
   }
-  plan.mode = std::move(mode);
-  plan.chain = std::move(chain);
+  plan.mode = std::move(proof.mode);
+  plan.chain = std::move(proof.chain);
   return plan;
 }
 

@@ -27,6 +27,12 @@ struct PayloadMode {
 //   InvalidArgument  an unknown mode;  NotImplemented  SigV4A
 Outcome<PayloadMode> parse_payload_mode(std::string_view text);
 
+// What a checked claim (claim.h) leaves to be proved: how the body must look.
+struct Proof {
+  PayloadMode mode;
+  std::optional<kernel::SigV4ChunkChain> chain;
+};
+
 // What a body promised, resolved before its first byte is read.
 struct BodyPlan {
   PayloadMode mode;
@@ -35,9 +41,14 @@ struct BodyPlan {
   std::optional<base::Bytes> md5;
   std::optional<ExpectedChecksum> checksum;
 };
+// What x-amz-checksum-* headers describe: the body they come with, or the object it is about.
+enum class ChecksumHeaders : std::uint8_t { AboutBody, AboutObject };
+struct BodyRules {
+  std::int64_t bytes_max = 0;
+  ChecksumHeaders checksum_headers = ChecksumHeaders::AboutBody;
+};
 //   MissingContentLength, InvalidArgument, EntityTooLarge, InvalidDigest, InvalidRequest
-Outcome<BodyPlan> plan_body(const http::Request& request, PayloadMode mode,
-                            std::optional<kernel::SigV4ChunkChain> chain, std::int64_t bytes_max);
+Outcome<BodyPlan> plan_body(const http::Request& request, Proof proof, BodyRules rules);
 
 // What a verified body turned out to be. Shared by the source, which the engine owns while it
 // reads, and the operation that wants to know afterwards.

@@ -51,6 +51,11 @@ void XmlWriter::open(std::string_view name) { out_.append("<").append(name).appe
 void XmlWriter::close(std::string_view name) { out_.append("</").append(name).append(">"); }
 void XmlWriter::empty(std::string_view name) { out_.append("<").append(name).append("/>"); }
 
+void XmlWriter::open_typed_grantee() {
+  out_.append(R"(<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" )"
+              R"(xsi:type="CanonicalUser">)");
+}
+
 void XmlWriter::element(std::string_view name, std::string_view content) {
   open(name);
   text(content);

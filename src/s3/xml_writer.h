@@ -31,10 +31,11 @@ class XmlWriter {
   void element(std::string_view name, base::Timestamp time);  // with three decimals
   void quoted(std::string_view name, std::string_view etag);  // "etag", in quotes
   void empty(std::string_view name);
+  void open_typed_grantee();  // <Grantee xsi:type="CanonicalUser">, the one element with a type
+  void text(std::string_view text);
   base::Bytes take() { return std::move(out_); }
 
  private:
-  void text(std::string_view text);
   base::Bytes out_;
 };
 
