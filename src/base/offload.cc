@@ -21,7 +21,7 @@ namespace varve::base {
 struct Offload::Impl {
   struct Job {
     UniqueFunction<void()> work;
-    Waiter waiter;
+    std::optional<Waiter> waiter;  // of the task that waits for it, if one does
   };
 
   explicit Impl(OffloadOptions o) : options(o) {
@@ -43,7 +43,7 @@ struct Offload::Impl {
   void serve() {
     while (std::optional<Job> job = next()) {
       job->work();
-      std::move(job->waiter).wake();
+      if (job->waiter) std::move(*job->waiter).wake();
     }
   }
 
@@ -84,6 +84,16 @@ Offload::~Offload() = default;
 std::size_t Offload::queued() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->queue.size();
+}
+
+bool Offload::post(UniqueFunction<void()> work) {
+  if (impl_->options.threads == 0) {
+    work();
+    return true;
+  }
+  if (!impl_->has_room()) return false;
+  impl_->push(Impl::Job{std::move(work), std::nullopt});
+  return true;
 }
 
 Error Offload::queue_is_full() {

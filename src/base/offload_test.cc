@@ -120,6 +120,17 @@ TEST(Offload, RefusesWhatItsQueueCannotHold) {
   EXPECT_EQ(offload.queued(), 0U);
 }
 
+TEST(Offload, PostedWorkRunsWithoutBeingAwaited) {
+  for (const std::size_t threads : {0U, 2U}) {
+    std::atomic<int> done = 0;
+    {
+      Offload offload(pool(threads));
+      for (int i = 0; i < 50; ++i) EXPECT_TRUE(offload.post([&done] { ++done; }));
+    }
+    EXPECT_EQ(done.load(), 50);
+  }
+}
+
 TEST(Offload, FinishesAcceptedJobsFromManyLoops) {
   std::atomic<int> done = 0;
   {
