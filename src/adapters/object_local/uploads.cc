@@ -1,0 +1,215 @@
+#include "adapters/object_local/uploads.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "adapters/object_local/beneath.h"
+#include "adapters/object_local/fd.h"
+#include "adapters/object_local/file_stream.h"
+#include "adapters/object_local/workspace.h"
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "base/result.h"
+#include "model/errors.h"
+#include "ports/object_address.h"
+#include "ports/object_types.h"
+
+namespace varve::adapters {
+
+using base::Bytes;
+using base::Code;
+using base::Error;
+using base::Result;
+using ports::CompletedPart;
+using ports::ObjectAddress;
+using ports::ObjectInfo;
+using ports::PartInfo;
+using ports::PutMode;
+
+namespace {
+
+constexpr const char* AddressFile = "address";
+constexpr std::size_t DigestBytes = 16;
+constexpr std::size_t NumberDigits = 5;
+constexpr std::size_t AddressBytesMax = 8192;
+constexpr std::size_t IdDigits = 32;
+
+std::string part_name(int number) {
+  const std::string digits = std::to_string(number);
+  return std::string(NumberDigits - digits.size(), '0') + digits;
+}
+
+std::optional<int> part_number(std::string_view name) {
+  int number = 0;
+  const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (name.size() != NumberDigits || failure != std::errc() || end != name.data() + name.size()) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+// Ours are lower-case hex digits; nothing else may become part of a path.
+bool is_upload_id(std::string_view id) {
+  return id.size() == IdDigits &&
+         id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// A part, open, and what its last bytes say of it.
+struct Part {
+  Fd file;
+  PartInfo info;
+};
+
+// nullopt: there is no such part.
+Result<std::optional<Part>> open_part(const Fd& folder, int number) {
+  Part part;
+  part.file = Fd(::openat(folder.get(), part_name(number).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!part.file && errno == ENOENT) return std::optional<Part>();
+  if (!part.file) return read_failure(errno);
+  VARVE_TRY(const ObjectInfo file, file_info(part.file, ObjectAddress()));
+  part.info.number = number;
+  part.info.size = file.size - static_cast<std::int64_t>(DigestBytes);
+  part.info.last_modified = file.last_modified;
+  Bytes digest(DigestBytes, '\0');
+  const ssize_t got = ::pread(part.file.get(), digest.data(), DigestBytes, part.info.size);
+  if (got != static_cast<ssize_t>(DigestBytes)) {
+    return Error(Code::Corruption, "part " + std::to_string(number) + " of an upload is damaged");
+  }
+  part.info.etag = base::hex_encode(digest);
+  return std::optional<Part>(std::move(part));
+}
+
+Result<std::vector<int>> part_numbers(const Fd& folder) {
+  const Fd listed(::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!listed) return read_failure(errno);
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(::dup(listed.get())), ::closedir);
+  if (!stream) return read_failure(errno);
+  std::vector<int> numbers;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    if (const auto number = part_number(entry->d_name)) numbers.push_back(*number);
+  }
+  std::ranges::sort(numbers);
+  return numbers;
+}
+
+}  // namespace
+
+Result<std::string> Uploads::create(const ObjectAddress& address) {
+  std::string id = workspace_.random_name();
+  const std::string folder_name = id;
+  if (::mkdirat(workspace_.uploads(), folder_name.c_str(), 0755) != 0) return write_failure(errno);
+  const Fd folder(
+      ::openat(workspace_.uploads(), folder_name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return write_failure(errno);
+  FileDraft draft(workspace_);
+  VARVE_CHECK(draft.append(address.str()));
+  VARVE_CHECK(draft.file->publish(folder, AddressFile, PutMode::IfAbsent));
+  if (::fsync(workspace_.uploads()) != 0) return write_failure(errno);
+  return id;
+}
+
+Result<Fd> Uploads::open(const ObjectAddress& address, const std::string& id) const {
+  if (!is_upload_id(id)) return ports::upload_missing();
+  Fd folder(::openat(workspace_.uploads(), id.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder && errno == ENOENT) return ports::upload_missing();
+  if (!folder) return read_failure(errno);
+  const Fd file(::openat(folder.get(), AddressFile, O_RDONLY | O_CLOEXEC));
+  if (!file) return ports::upload_missing();
+  Bytes stored(AddressBytesMax, '\0');
+  const ssize_t got = ::pread(file.get(), stored.data(), stored.size(), 0);
+  if (got < 0) return read_failure(errno);
+  stored.resize(static_cast<std::size_t>(got));
+  if (stored != address.view()) return ports::upload_missing();
+  return folder;
+}
+
+Result<void> Uploads::check(const ObjectAddress& address, const std::string& id) const {
+  VARVE_TRY(const Fd folder, open(address, id));
+  return {};
+}
+
+Result<ObjectInfo> Uploads::publish_part(const ObjectAddress& address, const std::string& id,
+                                         int number, FileDraft& draft) {
+  const std::int64_t size = draft.size;
+  const Bytes digest = draft.hasher->finish();
+  draft.hasher.reset();
+  VARVE_CHECK(draft.append(digest));
+  // Opened now, not when the part began: an upload that was aborted meanwhile stays gone.
+  VARVE_TRY(const Fd folder, open(address, id));
+  const Result<void> done = draft.file->publish(folder, part_name(number), PutMode::Overwrite);
+  if (!done && done.error().code() == Code::NotFound) return ports::upload_missing();
+  VARVE_CHECK(done);
+  VARVE_TRY(std::optional<Part> part, open_part(folder, number));
+  ObjectInfo info;
+  info.address = address;
+  info.size = size;
+  info.etag = base::hex_encode(digest);
+  if (part) info.last_modified = part->info.last_modified;
+  return info;
+}
+
+Result<std::vector<PartInfo>> Uploads::list(const ObjectAddress& address, const std::string& id,
+                                            int after, std::size_t limit) const {
+  VARVE_TRY(const Fd folder, open(address, id));
+  VARVE_TRY(const std::vector<int> numbers, part_numbers(folder));
+  std::vector<PartInfo> listed;
+  for (auto number = std::ranges::upper_bound(numbers, after);
+       number != numbers.end() && listed.size() < limit; ++number) {
+    VARVE_TRY(std::optional<Part> part, open_part(folder, *number));
+    if (part) listed.push_back(std::move(part->info));
+  }
+  return listed;
+}
+
+Result<ObjectInfo> Uploads::complete(const ObjectAddress& address, const std::string& path,
+                                     const std::string& id,
+                                     const std::vector<CompletedPart>& parts) {
+  VARVE_TRY(const Fd folder, open(address, id));
+  VARVE_TRY(TempFile file, workspace_.temp_file());
+  const Fd target(::dup(file.descriptor()));
+  if (!target) return write_failure(errno);
+  Bytes digests;
+  ObjectInfo info;
+  info.address = address;
+  for (const CompletedPart& wanted : parts) {
+    VARVE_CHECK(ports::check_part_number(wanted.number));
+    VARVE_TRY(const std::optional<Part> part, open_part(folder, wanted.number));
+    if (!part || part->info.etag != wanted.etag) return ports::invalid_part(wanted.number);
+    VARVE_CHECK(copy_bytes(part->file, target, part->info.size));
+    Bytes digest;
+    base::hex_decode(wanted.etag, digest);
+    digests += digest;
+    info.size += part->info.size;
+  }
+  info.etag = base::hex_encode(base::md5(digests)) + "-" + std::to_string(parts.size());
+  VARVE_CHECK(workspace_.publish(std::move(file), path, PutMode::Overwrite));
+  VARVE_TRY(const ObjectInfo stored, file_info(target, address));
+  info.last_modified = stored.last_modified;
+  // The object is there. An upload that cannot be removed any more only takes up room.
+  [[maybe_unused]] const Result<void> removed = workspace_.discard_upload(id);
+  return info;
+}
+
+Result<void> Uploads::abort(const ObjectAddress& address, const std::string& id) {
+  VARVE_CHECK(check(address, id));
+  const Result<void> done = workspace_.discard_upload(id);
+  if (!done && done.error().code() == Code::NotFound) return ports::upload_missing();
+  return done;
+}
+
+}  // namespace varve::adapters

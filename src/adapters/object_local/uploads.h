@@ -1,0 +1,59 @@
+// Multipart uploads, as folders of the workspace.
+//
+//   uploads/<upload id>/address    the address that the upload is good for, and nothing else
+//   uploads/<upload id>/<number>   one part, its number in five digits:
+//
+//     offset  width  what
+//     0       n      the bytes of the part
+//     n       16     their MD5, raw
+//
+// A part gets its name by one rename, so the one that finishes last stays. A folder without the
+// file `address` is not an upload: it was never finished, or is on its way out. docs/formats/
+// local-objects.md quotes this.
+//
+// Blocks; runs in the pool. Any thread may call.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "adapters/object_local/file_stream.h"
+#include "adapters/object_local/workspace.h"
+#include "base/result.h"
+#include "ports/object_types.h"
+
+namespace varve::adapters {
+
+class Uploads {
+ public:
+  explicit Uploads(Workspace& workspace) : workspace_(workspace) {}
+
+  base::Result<std::string> create(const ports::ObjectAddress& address);
+
+  // UploadMissing: no such upload, or of another address.
+  base::Result<void> check(const ports::ObjectAddress& address, const std::string& id) const;
+
+  // Makes the draft, which must hash, part `number`.
+  base::Result<ports::ObjectInfo> publish_part(const ports::ObjectAddress& address,
+                                               const std::string& id, int number, FileDraft& draft);
+
+  base::Result<std::vector<ports::PartInfo>> list(const ports::ObjectAddress& address,
+                                                  const std::string& id, int after,
+                                                  std::size_t limit) const;
+
+  // Joins the parts and puts the object at `path`; then the upload is gone.
+  base::Result<ports::ObjectInfo> complete(const ports::ObjectAddress& address,
+                                           const std::string& path, const std::string& id,
+                                           const std::vector<ports::CompletedPart>& parts);
+
+  base::Result<void> abort(const ports::ObjectAddress& address, const std::string& id);
+
+ private:
+  // The upload's folder.
+  base::Result<Fd> open(const ports::ObjectAddress& address, const std::string& id) const;
+
+  Workspace& workspace_;
+};
+
+}  // namespace varve::adapters
