@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +36,8 @@ struct KvCase {
   std::string name;
   std::function<std::unique_ptr<KvSubject>()> make;
 };
+
+inline void PrintTo(const KvCase& subject, std::ostream* out) { *out << subject.name; }
 
 inline std::string kv_case_name(const testing::TestParamInfo<KvCase>& info) {
   return info.param.name;
