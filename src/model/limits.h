@@ -48,10 +48,13 @@ constexpr std::size_t SweepPageRows = 512;  // dropped tokens looked at in one s
 constexpr std::uint64_t RangeBytesMinDefault = 0;
 constexpr std::uint64_t RangeBytesMaxDefault = 20U << 20U;
 constexpr std::uint64_t RangeRaggednessDefault = 50000;
+constexpr std::size_t TableFileBytesMax = 1U << 30U;  // a range is cut at 20 MiB; read whole
 
 // Transfers.
 constexpr std::size_t TransferBufferBytes = 256U << 10U;  // per step of a body; two per transfer
 constexpr int RangeLoadFanOutMax = 8;                     // ranges fetched at once by one request
+constexpr int TreeBuildFanOutMax = 8;   // stretches of one commit built at once, and a reader
+constexpr int TreeUploadFanOutMax = 4;  // ranges of one stretch uploaded at once
 
 static_assert(PageMax <= EnginePageMax);
 static_assert(TransferBufferBytes * 2 <= (2U << 20U), "at most 2 MiB per open transfer");

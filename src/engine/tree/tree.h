@@ -54,6 +54,17 @@ struct BuiltTree {
   ChangeCounts counts;
 };
 
+struct TreeMergeRequest {
+  TreeMergeRequest() = default;
+  SnapshotRef base;
+  SnapshotRef source;
+  SnapshotRef destination;
+  kernel::MergeStrategy strategy = kernel::MergeStrategy::None;
+  // The destination counts as if no path of it started with one of these: an import replaces what
+  // is below its destinations.
+  std::vector<std::string> destination_without;
+};
+
 // A record of a committed tree, in path order.
 struct TreeRow {
   std::string path;
@@ -107,8 +118,14 @@ class Snapshots {
                                                      RepositoryRef repository, SnapshotRef base,
                                                      SnapshotRef source, SnapshotRef destination,
                                                      kernel::MergeStrategy strategy);
+  base::Task<base::Result<model::MetaRangeId>> merge(base::Context context,
+                                                     RepositoryRef repository,
+                                                     TreeMergeRequest request);
 
  private:
+  friend class TreeDiff;
+  class Applying;
+  class Merging;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -1,0 +1,204 @@
+// Three-way merge of trees (engine.md 10.6). The walk runs off the event loop as far as it gets
+// with the ranges at hand; for a range that is not cached it comes back, and so it does with ranges
+// that are complete, which are stored while it goes on.
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "base/task_group.h"
+#include "engine/tree/range_cursor.h"
+#include "engine/tree/range_sink.h"
+#include "engine/tree/tree.h"
+#include "engine/tree/tree_impl.h"
+#include "kernel/tree_merge.h"
+#include "model/errors.h"
+#include "model/limits.h"
+
+namespace varve::engine {
+
+using base::Context;
+using base::Result;
+using base::Task;
+using kernel::MergeStep;
+
+namespace {
+
+constexpr std::size_t StoreStepBytes = 8U << 20U;  // complete ranges handed over at a time
+
+}  // namespace
+
+// One merge. Belongs to one task, which outlives it.
+class Snapshots::Merging {
+ public:
+  Merging(Impl& impl, Context context, RepositoryRef repository, TreeMergeRequest request)
+      : impl_(impl),
+        context_(std::move(context)),
+        repository_(std::move(repository)),
+        request_(std::move(request)),
+        sink_(impl.files.range_params()),
+        walk_(request_.base->ranges, request_.source->ranges, request_.destination->ranges,
+              {request_.strategy, std::move(request_.destination_without)}) {
+    find_different();
+  }
+
+  Task<Result<model::MetaRangeId>> run() {
+    while (!is_over_) {
+      VARVE_CO_CHECK(co_await go());
+      if (is_conflict_) co_return model::conflict_found();
+      if (needed_.has_value()) VARVE_CO_CHECK(co_await load());
+      VARVE_CO_CHECK(co_await store());
+    }
+    VARVE_CO_TRY(SnapshotRef tree,
+                 co_await impl_.files.store_snapshot(context_, repository_, std::move(ranges_)));
+    co_return tree->id;
+  }
+
+ private:
+  // Ranges that only one side has: those a merge may have to look into.
+  void find_different() {
+    std::unordered_set<std::string_view> source;
+    std::unordered_set<std::string_view> destination;
+    for (const auto& range : request_.source->ranges) source.insert(range.id.view());
+    for (const auto& range : request_.destination->ranges) destination.insert(range.id.view());
+    for (const auto& range : request_.source->ranges) {
+      if (!destination.contains(range.id.view())) different_.push_back(&range);
+    }
+    for (const auto& range : request_.destination->ranges) {
+      if (!source.contains(range.id.view())) different_.push_back(&range);
+    }
+    std::sort(different_.begin(), different_.end(),
+              [](const auto* a, const auto* b) { return a->min_key < b->min_key; });
+  }
+
+  Task<Result<void>> go() {
+    bool is_small = true;
+    for (const auto* range : different_) {
+      is_small = is_small && range->estimated_size <= InlineBytesMax;
+    }
+    if (is_small && different_.size() <= 2) co_return step();
+    auto job = [this] { return step(); };
+    co_return co_await impl_.files.core().offload.run(std::move(job));
+  }
+
+  // The part that computes, on any thread.
+  Result<void> step() {
+    needed_.reset();
+    while (sink_.done_bytes() < StoreStepBytes) {
+      VARVE_TRY(const MergeStep step, walk_.next());
+      switch (step.kind) {
+        case MergeStep::Kind::Need: {
+          TableRef table = table_of(*step.range);
+          if (table == nullptr) {
+            needed_ = *step.range;
+            return {};
+          }
+          VARVE_CHECK(walk_.enter(step.tree, scan_of(*table)));
+          break;
+        }
+        case MergeStep::Kind::Copy:
+          sink_.end_range();
+          collect();
+          ranges_.push_back(*step.range);
+          break;
+        case MergeStep::Kind::Write:
+          VARVE_CHECK(sink_.carry(*step.record));
+          break;
+        case MergeStep::Kind::Conflict:
+          is_conflict_ = true;
+          return {};
+        case MergeStep::Kind::End:
+          sink_.end_range();
+          collect();
+          is_over_ = true;
+          return {};
+      }
+    }
+    collect();
+    return {};
+  }
+
+  void collect() {
+    for (format::EncodedRange& range : sink_.take_done()) {
+      ranges_.push_back(range.info);
+      unstored_.push_back(std::move(range));
+    }
+  }
+
+  TableRef table_of(const model::RangeInfo& range) {
+    const auto loaded = loaded_.find(range.id.str());
+    if (loaded == loaded_.end()) return impl_.files.find_table(*repository_, range.id);
+    TableRef table = std::move(loaded->second);
+    loaded_.erase(loaded);
+    return table;
+  }
+
+  // The range the walk stands before, and some of those it will come to.
+  Task<Result<void>> load() {
+    std::vector<model::RangeInfo> wanted = {*needed_};
+    for (const model::RangeInfo* range : different_) {
+      if (wanted.size() == model::RangeLoadFanOutMax) break;
+      if (range->min_key > needed_->max_key) wanted.push_back(*range);
+    }
+    VARVE_CO_TRY(std::vector<TableRef> tables,
+                 co_await impl_.tables(context_, repository_, wanted));
+    loaded_.clear();
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+      loaded_.emplace(tables[i]->name(), tables[i]);
+    }
+    co_return Result<void>();
+  }
+
+  Task<Result<void>> store() {
+    std::vector<Task<Result<void>>> uploads;
+    for (format::EncodedRange& range : std::exchange(unstored_, {})) {
+      uploads.push_back(impl_.files.store_range(context_, repository_, std::move(range)));
+    }
+    if (uploads.empty()) co_return Result<void>();
+    auto stored = co_await base::join_all(std::move(uploads), model::TreeUploadFanOutMax);
+    for (Result<void>& result : stored) VARVE_CO_CHECK(std::move(result));
+    co_return Result<void>();
+  }
+
+  Impl& impl_;
+  Context context_;
+  RepositoryRef repository_;
+  TreeMergeRequest request_;
+  RangeSink sink_;
+  kernel::MergeWalk walk_;
+  std::vector<const model::RangeInfo*> different_;  // by first key
+  std::vector<model::RangeInfo> ranges_;            // of the result
+  std::vector<format::EncodedRange> unstored_;
+  std::unordered_map<std::string, TableRef> loaded_;
+  std::optional<model::RangeInfo> needed_;
+  bool is_conflict_ = false;
+  bool is_over_ = false;
+};
+
+Task<Result<model::MetaRangeId>> Snapshots::merge(Context context, RepositoryRef repository,
+                                                  TreeMergeRequest request) {
+  const bool is_filtered = !request.destination_without.empty();
+  if (!is_filtered && request.destination->id == request.base->id) co_return request.source->id;
+  Merging merging(*impl_, std::move(context), std::move(repository), std::move(request));
+  co_return co_await merging.run();
+}
+
+Task<Result<model::MetaRangeId>> Snapshots::merge(Context context, RepositoryRef repository,
+                                                  SnapshotRef base, SnapshotRef source,
+                                                  SnapshotRef destination,
+                                                  kernel::MergeStrategy strategy) {
+  TreeMergeRequest request;
+  request.base = std::move(base);
+  request.source = std::move(source);
+  request.destination = std::move(destination);
+  request.strategy = strategy;
+  co_return co_await merge(std::move(context), std::move(repository), std::move(request));
+}
+
+}  // namespace varve::engine

@@ -1,0 +1,258 @@
+#include "engine/tree/tree_files.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/core/lru_cache.h"
+#include "model/errors.h"
+#include "model/limits.h"
+
+namespace varve::engine {
+
+using base::Code;
+using base::Context;
+using base::Error;
+using base::Result;
+using base::Task;
+
+namespace {
+
+constexpr std::size_t LoadWaitersMax = 65536;  // of one file: every request a server may have
+constexpr std::size_t ReadStepBytes = 4U << 20U;
+
+// Of the table budget: decompressed blocks save time where a listing or look-ups come back.
+constexpr std::uint64_t BlockShare = 4;
+
+std::size_t bytes_of(const Snapshot& snapshot) {
+  std::size_t bytes = sizeof(Snapshot);
+  for (const model::RangeInfo& range : snapshot.ranges) {
+    bytes += sizeof range + range.id.view().size() + range.min_key.size() + range.max_key.size();
+  }
+  return bytes;
+}
+
+SnapshotRef empty_snapshot() {
+  static const SnapshotRef empty = std::make_shared<const Snapshot>();
+  return empty;
+}
+
+Error wrong_bounds(const model::RangeInfo& range) {
+  return {Code::Corruption, range.id.str() + ": not the keys its metarange says"};
+}
+
+// The first and the last key, which walks rely on.
+Result<void> check_bounds(const format::Table& table, const model::RangeInfo& range) {
+  format::TableCursor cursor = table.cursor(format::Table::Caching::Bypass);
+  VARVE_CHECK(cursor.seek_first());
+  if (!cursor.valid() || cursor.key() != range.min_key) return wrong_bounds(range);
+  VARVE_CHECK(cursor.seek_ge(range.max_key));
+  if (!cursor.valid() || cursor.key() != range.max_key) return wrong_bounds(range);
+  VARVE_CHECK(cursor.next());
+  if (cursor.valid()) return wrong_bounds(range);
+  return {};
+}
+
+}  // namespace
+
+class TreeFiles::Blocks final : public format::BlockCache {
+ public:
+  using Block = std::shared_ptr<const base::Bytes>;
+
+  explicit Blocks(std::size_t bytes_max) : blocks_(bytes_max) {}
+
+  Block find(std::uint64_t table, std::uint64_t offset) override {
+    return blocks_.get(Key(table, offset).view());
+  }
+  void insert(std::uint64_t table, std::uint64_t offset, Block block) override {
+    const std::size_t bytes = block->capacity() + Overhead;
+    blocks_.put(Key(table, offset).view(), std::move(block), bytes);
+  }
+
+ private:
+  static constexpr std::size_t Overhead = 200;  // of the cache's own nodes, about
+
+  class Key {
+   public:
+    Key(std::uint64_t table, std::uint64_t offset) {
+      std::memcpy(bytes_.data(), &table, sizeof table);
+      std::memcpy(bytes_.data() + sizeof table, &offset, sizeof offset);
+    }
+    std::string_view view() const { return {bytes_.data(), bytes_.size()}; }
+
+   private:
+    std::array<char, 16> bytes_;
+  };
+
+  ByteLru<Block> blocks_;
+};
+
+TreeFiles::TreeFiles(Core& core)
+    : core_(core),
+      blocks_(std::make_unique<Blocks>(core.options.table_cache_bytes / BlockShare)),
+      snapshots_(core.options.table_cache_bytes / BlockShare),
+      tables_(core.options.table_cache_bytes / BlockShare * (BlockShare - 2)),
+      loads_(LoadWaitersMax) {}
+
+SnapshotRef TreeFiles::find_snapshot(const model::Repository& repository,
+                                     const model::MetaRangeId& id) {
+  if (id.empty()) return empty_snapshot();
+  return snapshots_.get(CacheKey(repository.storage_namespace.view(), id.view()).view());
+}
+
+TableRef TreeFiles::find_table(const model::Repository& repository, const model::RangeId& id) {
+  return tables_.get(CacheKey(repository.storage_namespace.view(), id.view()).view());
+}
+
+Error TreeFiles::broken(const model::Repository& repository, std::string_view id,
+                        const Error& error) const {
+  const auto address =
+      metadata_address(core_.options, repository.storage_namespace, std::string(id));
+  std::string text = "repository " + repository.id.str() + ": file " + address.str() + ": ";
+  return {Code::Corruption, text + error.message()};
+}
+
+Task<Result<base::Bytes>> TreeFiles::read_file(Context context, RepositoryRef repository,
+                                               std::string id, std::string_view kind) {
+  ports::ObjectAddress address = metadata_address(core_.options, repository->storage_namespace, id);
+  auto reader = co_await core_.objects.get(std::move(context), std::move(address), {});
+  if (!reader.has_value()) {
+    // A name without its file is damage, not an answer: no caller may take it for an absent path.
+    if (reader.error().code() == Code::NotFound) {
+      co_return Error(Code::Internal, std::string(kind) + " not found: " + id);
+    }
+    co_return std::move(reader).error();
+  }
+  const auto size = static_cast<std::size_t>(std::max<std::int64_t>((*reader)->info().size, 0));
+  base::Bytes bytes;
+  for (;;) {
+    VARVE_CO_TRY(base::Bytes step, co_await (*reader)->read(std::max(size, ReadStepBytes)));
+    if (step.empty()) break;
+    if (bytes.empty()) {
+      bytes = std::move(step);
+    } else {
+      bytes.append(step);
+    }
+    if (bytes.size() >= model::TableFileBytesMax) {
+      co_return Error(Code::Corruption, std::string(kind) + " too large: " + id);
+    }
+  }
+  co_return bytes;
+}
+
+Task<Result<SnapshotRef>> TreeFiles::snapshot(Context context, RepositoryRef repository,
+                                              model::MetaRangeId id) {
+  if (SnapshotRef known = find_snapshot(*repository, id)) co_return known;
+  const CacheKey key(repository->storage_namespace.view(), id.view());
+  VARVE_CO_TRY(auto guard, co_await loads_.lock(context, std::string(key.view())));
+  if (SnapshotRef known = find_snapshot(*repository, id)) co_return known;
+  VARVE_CO_TRY(base::Bytes bytes,
+               co_await read_file(std::move(context), repository, id.str(), "metarange"));
+  auto decoded = format::decode_metarange(bytes);
+  if (!decoded.has_value()) co_return broken(*repository, id.view(), decoded.error());
+  const auto verified = format::verify_metarange_id(id, bytes);
+  if (!verified.has_value()) co_return broken(*repository, id.view(), verified.error());
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->id = std::move(id);
+  snapshot->ranges = *std::move(decoded);
+  SnapshotRef result = std::move(snapshot);
+  snapshots_.put(key.view(), result, bytes_of(*result));
+  co_return result;
+}
+
+format::TableOptions TreeFiles::table_options(const model::RangeId& id) {
+  format::TableOptions options;
+  options.name = id.str();
+  options.cache = blocks_.get();
+  options.cache_number = tables_opened_.fetch_add(1, std::memory_order_relaxed);
+  return options;
+}
+
+Result<TableRef> TreeFiles::parse_range(const model::RangeInfo& range, base::Bytes bytes) {
+  VARVE_CHECK(format::verify_range_id(range.id, bytes));
+  VARVE_TRY(TableRef table,
+            format::Table::open(format::SharedBytes(std::move(bytes)), table_options(range.id)));
+  VARVE_CHECK(check_bounds(*table, range));
+  return table;
+}
+
+Task<Result<TableRef>> TreeFiles::table(Context context, RepositoryRef repository,
+                                        model::RangeInfo range) {
+  if (TableRef known = find_table(*repository, range.id)) co_return known;
+  const CacheKey key(repository->storage_namespace.view(), range.id.view());
+  VARVE_CO_TRY(auto guard, co_await loads_.lock(context, std::string(key.view())));
+  if (TableRef known = find_table(*repository, range.id)) co_return known;
+  VARVE_CO_TRY(base::Bytes bytes,
+               co_await read_file(std::move(context), repository, range.id.str(), "range"));
+  Result<TableRef> parsed = TableRef();
+  if (bytes.size() <= InlineBytesMax) {
+    parsed = parse_range(range, std::move(bytes));
+  } else {
+    auto job = [this, &range, &bytes] { return parse_range(range, std::move(bytes)); };
+    parsed = co_await core_.offload.run(std::move(job));
+  }
+  if (!parsed.has_value()) {
+    if (parsed.error().code() != Code::Corruption) co_return parsed;
+    co_return broken(*repository, range.id.view(), parsed.error());
+  }
+  tables_.put(key.view(), *parsed, (*parsed)->file_size());
+  co_return parsed;
+}
+
+Task<Result<void>> TreeFiles::write_file(Context context, RepositoryRef repository, std::string id,
+                                         base::Bytes bytes) {
+  const ports::ObjectAddress address =
+      metadata_address(core_.options, repository->storage_namespace, id);
+  auto put = co_await core_.objects.put_bytes(context, address, bytes, ports::PutMode::IfAbsent);
+  if (!put.has_value() && put.error().code() == Code::OutcomeUnknown) {
+    put = co_await core_.objects.put_bytes(std::move(context), address, std::move(bytes),
+                                           ports::PutMode::IfAbsent);
+  }
+  // The name is the content: a file that is there is this file, whole.
+  if (!put.has_value() && put.error().code() != Code::AlreadyExists) {
+    co_return std::move(put).error();
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> TreeFiles::store_range(Context context, RepositoryRef repository,
+                                          format::EncodedRange range) {
+  VARVE_CO_CHECK(
+      co_await write_file(std::move(context), repository, range.info.id.str(), range.bytes));
+  const std::size_t bytes = range.bytes.size();
+  VARVE_CO_TRY(TableRef table, format::Table::open(format::SharedBytes(std::move(range.bytes)),
+                                                   table_options(range.info.id)));
+  const CacheKey key(repository->storage_namespace.view(), range.info.id.view());
+  tables_.put(key.view(), std::move(table), bytes);
+  co_return Result<void>();
+}
+
+Task<Result<SnapshotRef>> TreeFiles::store_snapshot(Context context, RepositoryRef repository,
+                                                    std::vector<model::RangeInfo> ranges) {
+  auto encoded = format::encode_metarange(ranges);
+  // Ranges that overlap come from damaged trees, never from a request.
+  if (!encoded.has_value()) co_return Error(Code::Internal, encoded.error().message());
+  VARVE_CO_CHECK(co_await write_file(std::move(context), repository, encoded->id.str(),
+                                     std::move(encoded->bytes)));
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->id = std::move(encoded->id);
+  snapshot->ranges = std::move(ranges);
+  SnapshotRef result = std::move(snapshot);
+  const CacheKey key(repository->storage_namespace.view(), result->id.view());
+  snapshots_.put(key.view(), result, bytes_of(*result));
+  co_return result;
+}
+
+format::RangeParams TreeFiles::range_params() const {
+  format::RangeParams params;
+  params.bytes_min = core_.options.range_bytes_min;
+  params.bytes_max = core_.options.range_bytes_max;
+  params.raggedness = core_.options.range_raggedness;
+  return params;
+}
+
+}  // namespace varve::engine
