@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -77,6 +78,27 @@ std::vector<base::Bytes> bench_write(const std::vector<Record>& records) {
   if (!writer.empty()) files.push_back(writer.finish().bytes);
   report("write ranges, per record", start, Records);
   return files;
+}
+
+// A commit's work: every range copied with one record in `every` replaced.
+void bench_copy(const std::vector<base::Bytes>& files, int every, const char* what) {
+  const auto start = now();
+  for (const base::Bytes& file : files) {
+    const auto table = *format::Table::open(format::SharedBytes(file, nullptr), {});
+    format::TableCursor source = table->cursor();
+    format::TableCursor edits = table->cursor();
+    format::RangeWriter writer({0, 1U << 30U, 1ULL << 62U});
+    bool good = source.seek_first().has_value() && edits.seek_first().has_value();
+    while (good && edits.valid()) {
+      for (int i = 0; i < every && edits.valid(); ++i) good = edits.next().has_value();
+      if (!edits.valid()) break;
+      good = writer.copy_from(source, edits.key()).has_value() && source.next().has_value() &&
+             writer.add(edits.key(), std::string(32, 'i'), edits.framed()->data).has_value();
+    }
+    if (!good || !writer.copy_from(source, std::nullopt).has_value()) return;
+    (void)writer.finish();
+  }
+  report(what, start, Records);
 }
 
 // The smallest cache that is one: what a look-up costs once its block is decompressed.
@@ -175,6 +197,9 @@ void run() {
   (void)bench_write(records);
   const std::vector<base::Bytes> files = bench_write(records);
   bench_scan(files);
+  bench_copy(files, 10, "copy, 1 in 10 replaced, per record");
+  bench_copy(files, 500, "copy, 1 in 500 replaced, per record");
+  bench_copy(files, Records, "copy, per record");
   bench_get(records, files, nullptr, "look-up, decompressing");
   MapCache cache;
   bench_get(records, files, &cache, "look-up, block in cache");

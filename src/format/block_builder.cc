@@ -52,15 +52,19 @@ void BlockBuilder::add(std::string_view key, std::string_view suffix, std::strin
   last_key_.assign(key).append(suffix);
 }
 
-bool BlockBuilder::should_cut(std::size_t key_size, std::size_t value_size) const {
-  if (count_ == 0) return false;
-  const std::size_t now = estimate();
-  if (now >= BlockBytesTarget) return true;
-  if (now <= BlockBytesEarly) return false;
-  std::size_t then = now + key_size + value_size;
-  if (until_restart_ == 0) then += 4;
+bool should_cut_block(std::size_t count, std::size_t estimate, bool at_restart,
+                      std::size_t key_size, std::size_t value_size) {
+  if (count == 0) return false;
+  if (estimate >= BlockBytesTarget) return true;
+  if (estimate <= BlockBytesEarly) return false;
+  std::size_t then = estimate + key_size + value_size;
+  if (at_restart) then += 4;
   then += 4 + uvarint_size(key_size) + uvarint_size(value_size);
   return then > BlockBytesTarget;
+}
+
+bool BlockBuilder::should_cut(std::size_t key_size, std::size_t value_size) const {
+  return should_cut_block(count_, estimate(), until_restart_ == 0, key_size, value_size);
 }
 
 std::string_view BlockBuilder::finish() {

@@ -17,6 +17,11 @@
 
 namespace varve::format {
 
+// Whether a record with an internal key and a value of these sizes belongs in another block than
+// one of `count` entries and this estimate (engine.md 3.4). `at_restart`: it would be one.
+bool should_cut_block(std::size_t count, std::size_t estimate, bool at_restart,
+                      std::size_t key_size, std::size_t value_size);
+
 class BlockBuilder {
  public:
   static constexpr std::size_t NoRestarts = std::numeric_limits<std::size_t>::max();
@@ -26,7 +31,7 @@ class BlockBuilder {
   // The entry's key is `key` followed by `suffix`; only octets of `key` are shared.
   void add(std::string_view key, std::string_view suffix, std::string_view value);
 
-  // Whether an entry of these sizes would start a new block instead (engine.md 3.4).
+  // Whether an entry of these sizes would start a new block instead.
   bool should_cut(std::size_t key_size, std::size_t value_size) const;
 
   std::size_t estimate() const { return out_.size() + 4 * restarts_.size() + 4; }

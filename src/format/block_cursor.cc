@@ -16,14 +16,24 @@ struct EntryHead {
   std::uint64_t value_size = 0;
 };
 
+// Nearly always the numbers take one, one and at most two octets. False: they may take more.
+bool take_short_head(std::string_view& in, EntryHead& head) {
+  if (in.size() < 4) return false;
+  const auto octet = [&in](std::size_t i) { return static_cast<unsigned char>(in[i]); };
+  if (((octet(0) | octet(1)) & 0x80) != 0 || (octet(2) & octet(3) & 0x80) != 0) return false;
+  const bool is_long = (octet(2) & 0x80) != 0;
+  head.shared = octet(0);
+  head.unshared = octet(1);
+  head.value_size = is_long ? (octet(2) & 0x7fU) | static_cast<unsigned>(octet(3)) << 7U : octet(2);
+  in.remove_prefix(is_long ? 4 : 3);
+  return true;
+}
+
 // Takes the three numbers in front of an entry; false unless key and value are there too.
 bool take_head(std::string_view& in, EntryHead& head) {
-  if (in.size() >= 3 && static_cast<unsigned char>(in[0] | in[1] | in[2]) < 0x80) {
-    head = {static_cast<std::uint64_t>(in[0]), static_cast<std::uint64_t>(in[1]),
-            static_cast<std::uint64_t>(in[2])};  // nearly always: one octet each
-    in.remove_prefix(3);
-  } else if (!take_uvarint(in, head.shared) || !take_uvarint(in, head.unshared) ||
-             !take_uvarint(in, head.value_size)) {
+  if (!take_short_head(in, head) &&
+      (!take_uvarint(in, head.shared) || !take_uvarint(in, head.unshared) ||
+       !take_uvarint(in, head.value_size))) {
     return false;
   }
   return head.unshared <= in.size() && head.value_size <= in.size() - head.unshared;
@@ -65,6 +75,7 @@ bool BlockCursor::read_at(std::size_t offset) {
   key_.resize(head.shared);
   key_.append(in.substr(0, head.unshared));
   value_ = in.substr(head.unshared, head.value_size);
+  offset_ = offset;
   next_ = static_cast<std::size_t>(value_.data() + value_.size() - entries_.data());
   valid_ = true;
   return true;

@@ -30,6 +30,9 @@ class BlockCursor {
   std::string_view suffix() const { return key().substr(key_.size() - SuffixBytes); }
   std::string_view value() const { return value_; }
 
+  std::size_t offset() const { return offset_; }  // of the entry, from the block's start
+  std::size_t restart_count() const { return restart_count_; }
+
  private:
   bool read_at(std::size_t offset);
   bool key_at_restart(std::size_t index, std::string_view& user_key) const;
@@ -38,6 +41,7 @@ class BlockCursor {
   std::string_view entries_;
   const char* restarts_ = nullptr;
   std::size_t restart_count_ = 0;
+  std::size_t offset_ = 0;
   std::size_t next_ = 0;  // offset of the entry after the current one
   bool valid_ = false;
   base::Bytes key_;

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "format/content_id.h"
 #include "format/identity.h"
+#include "format/range_writer_impl.h"
 #include "format/table_reader.h"
 #include "format/table_writer.h"
 #include "model/limits.h"
@@ -27,24 +28,6 @@ bool should_break(const RangeParams& params, std::uint64_t estimated_size, std::
   return base::fnv1a64(key) % params.raggedness == 0;
 }
 
-struct RangeWriter::Impl {
-  Impl(RangeParams p, Properties extra)
-      : params(p), properties(std::move(extra)), content(ContentKind::Range) {
-    VARVE_ASSERT(params.raggedness > 0);
-  }
-
-  base::Result<void> check(std::string_view key) const;
-  void add(std::string_view key, std::string_view value);
-
-  RangeParams params;
-  Properties properties;
-  TableWriter table;
-  ContentHasher content;
-  base::Bytes first_key;
-  base::Bytes last_key;
-  base::Bytes framed;
-};
-
 base::Result<void> RangeWriter::Impl::check(std::string_view key) const {
   if (table.count() == 0 || key > last_key) return {};
   return base::Error(base::Code::InvalidArgument, "keys should be written in ascending order");
@@ -55,6 +38,11 @@ void RangeWriter::Impl::add(std::string_view key, std::string_view value) {
   last_key = key;
   content.record(key, value);
   table.add(key, value);
+}
+
+RangeWriter::Impl::Impl(RangeParams p, Properties extra)
+    : params(p), properties(std::move(extra)), content(ContentKind::Range) {
+  VARVE_ASSERT(params.raggedness > 0);
 }
 
 RangeWriter::RangeWriter(RangeParams params, Properties extra)

@@ -9,37 +9,12 @@
 #include "base/result.h"
 #include "format/block_cursor.h"
 #include "format/identity.h"
+#include "format/table_cursor_impl.h"
 #include "format/table_format.h"
 #include "format/table_impl.h"
 #include "format/table_reader.h"
 
 namespace varve::format {
-
-// Three nested positions: a partition of the index, an entry of it, a record of the data block that
-// the entry names.
-struct TableCursor::Impl {
-  std::shared_ptr<const Table> table;
-  Table::Impl::Cached use;
-  std::size_t partition = 0;
-  BlockCursor index;
-  BlockBuffer block;
-  BlockHandle block_handle;
-  BlockCursor data;
-  base::Bytes previous;  // the key before, for the ascending order that is promised
-  bool valid = false;
-
-  const Table::Impl& inside() const { return *table->impl_; }
-
-  base::Result<void> open_partition(std::size_t ordinal);
-  base::Result<void> open_block();
-  base::Result<bool> next_block();
-  base::Result<void> settle();
-  base::Result<void> seek_first();
-  base::Result<void> seek_ge(std::string_view key);
-  base::Result<void> next();
-  base::Error bad_index() const { return inside().corrupt("malformed index"); }
-  base::Error bad_block() const { return inside().corrupt(block_handle, "malformed"); }
-};
 
 base::Result<void> TableCursor::Impl::open_partition(std::size_t ordinal) {
   partition = ordinal;
@@ -83,6 +58,20 @@ base::Result<void> TableCursor::Impl::settle() {
   }
   valid = true;
   return {};
+}
+
+bool TableCursor::Impl::next_separator(std::string_view& separator) {
+  ahead = index;
+  if (!ahead.next() || !ahead.valid() || !ahead.has_suffix()) return false;
+  separator = ahead.user_key();
+  return true;
+}
+
+base::Result<void> TableCursor::Impl::skip_block() {
+  valid = false;
+  VARVE_TRY(const bool more, next_block());
+  if (!more) return {};
+  return settle();
 }
 
 base::Result<void> TableCursor::Impl::seek_first() {

@@ -15,6 +15,7 @@ constexpr std::uint32_t TableFormatVersion = 2;
 constexpr std::size_t FooterBytes = 53;
 constexpr std::size_t FooterHandlesEnd = 41;
 constexpr std::size_t BlockTrailerBytes = 5;
+constexpr std::size_t DataRestartInterval = 16;
 
 enum class ChecksumKind : std::uint8_t { Crc32c = 1, XxHash64 = 3 };
 enum class Compression : std::uint8_t { Raw = 0, Snappy = 1 };

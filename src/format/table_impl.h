@@ -43,6 +43,8 @@ struct Table::Impl {
   ChecksumKind checksum = ChecksumKind::Crc32c;
   BlockHandle properties;
   std::deque<IndexPartition> index;  // at least one
+  // Made by a writer whose blocks are TableWriter's, octet for octet: Varve's or lakeFS's.
+  bool has_our_blocks = false;
 
   base::Result<void> open();
 
@@ -62,7 +64,7 @@ struct Table::Impl {
   };
   base::Result<Footer> read_footer();
   base::Result<void> find_properties(BlockHandle metaindex);
-  base::Result<IndexKind> check_properties() const;
+  base::Result<IndexKind> check_properties();
   base::Result<void> read_top_level(BlockHandle handle);
   base::Result<void> check_property(std::string_view name, std::string_view value) const;
   base::Result<void> decompress(BlockHandle handle, std::string_view stored, Cached use,

@@ -137,7 +137,7 @@ base::Result<void> Table::Impl::check_property(std::string_view name,
   return {};
 }
 
-base::Result<IndexKind> Table::Impl::check_properties() const {
+base::Result<IndexKind> Table::Impl::check_properties() {
   BlockBuffer buffer;
   VARVE_CHECK(load(properties, Cached::No, buffer));
   BlockCursor cursor;
@@ -146,6 +146,9 @@ base::Result<IndexKind> Table::Impl::check_properties() const {
   while (cursor.valid()) {
     const std::string_view value = cursor.value();
     VARVE_CHECK(check_property(cursor.key(), value));
+    if (cursor.key() == MergeOperatorProperty) {
+      has_our_blocks = value == MergeOperatorName && checksum == ChecksumKind::Crc32c;
+    }
     if (cursor.key() == IndexKindProperty) {
       if (value.size() != 4) return corrupt("bad index type");
       kind = static_cast<IndexKind>(load_u32le(value.data()));

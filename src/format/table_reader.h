@@ -98,6 +98,7 @@ class TableCursor {
 
  private:
   friend class Table;
+  friend class RangeWriter;  // takes over whole blocks
   struct Impl;
   explicit TableCursor(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

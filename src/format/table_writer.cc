@@ -39,7 +39,6 @@
 namespace varve::format {
 namespace {
 
-constexpr std::size_t RestartInterval = 16;
 constexpr std::size_t HandleBytesAssumed = 20;  // by the rule that cuts index blocks
 
 // A short user key k with a <= k < b, for the index between a block that ends with `a` and one that
@@ -83,7 +82,7 @@ struct Partition {
 
 struct TableWriter::Impl {
   base::Bytes file;
-  BlockBuilder data{RestartInterval};
+  BlockBuilder data{DataRestartInterval};
   BlockBuilder index{1};
   std::vector<Partition> partitions;
   TableStatistics statistics;
@@ -93,9 +92,11 @@ struct TableWriter::Impl {
   base::Bytes handle_scratch;
 
   void add(std::string_view key, std::string_view value);
+  void add_block(std::string_view first_key, const StoredBlock& block);
+  bool begins_block(std::size_t key_size, std::size_t value_size) const;
   std::string_view last_user_key() const;
   void flush_data(const std::string_view* next_key);
-  void add_to_index(std::string_view short_key, BlockHandle handle);
+  void add_to_index(std::string_view last, std::string_view short_key, BlockHandle handle);
   void flush_index_partition();
   BlockHandle write_block(std::string_view payload, bool compress);
   BlockHandle write_stored(std::string_view stored, Compression type);
@@ -110,11 +111,28 @@ std::string_view TableWriter::Impl::last_user_key() const {
 
 void TableWriter::Impl::add(std::string_view key, std::string_view value) {
   VARVE_DASSERT(data.empty() || last_user_key() < key);
-  if (data.should_cut(key.size() + SuffixBytes, value.size())) flush_data(&key);
+  if (!data.empty() && begins_block(key.size(), value.size())) flush_data(&key);
   data.add(key, RecordSuffix, value);
   ++statistics.records;
   statistics.raw_key_size += key.size() + SuffixBytes;
   statistics.raw_value_size += value.size();
+}
+
+bool TableWriter::Impl::begins_block(std::size_t key_size, std::size_t value_size) const {
+  return data.empty() || data.should_cut(key_size + SuffixBytes, value_size);
+}
+
+void TableWriter::Impl::add_block(std::string_view first_key, const StoredBlock& block) {
+  if (!data.empty()) flush_data(&first_key);
+  const BlockHandle handle{file.size(), block.stored.size() - BlockTrailerBytes};
+  file.append(block.stored);
+  statistics.data_size += block.stored.size();
+  ++statistics.data_blocks;
+  statistics.records += block.records;
+  statistics.raw_key_size += block.key_bytes + block.records * SuffixBytes;
+  statistics.raw_value_size += block.value_bytes;
+  add_to_index(block.last_key, separator(block.last_key, block.next_key, separator_scratch),
+               handle);
 }
 
 // Writes the open data block and its index entry. `next_key` is nullptr at the end of the table.
@@ -129,15 +147,17 @@ void TableWriter::Impl::flush_data(const std::string_view* next_key) {
     index.add({}, EmptyTableSuffix, handle_scratch);
   } else {
     const std::string_view last = last_user_key();
-    add_to_index(next_key != nullptr ? separator(last, *next_key, separator_scratch)
+    add_to_index(last,
+                 next_key != nullptr ? separator(last, *next_key, separator_scratch)
                                      : successor(last, separator_scratch),
                  handle);
   }
   data.reset();
 }
 
-void TableWriter::Impl::add_to_index(std::string_view short_key, BlockHandle handle) {
-  const std::string_view last = last_user_key();
+// `last` is the block's last key, `short_key` one that may stand for it.
+void TableWriter::Impl::add_to_index(std::string_view last, std::string_view short_key,
+                                     BlockHandle handle) {
   const bool shortened = short_key.size() <= last.size() && short_key > last;
   const std::string_view key = shortened ? short_key : last;
   if (index.should_cut(key.size() + SuffixBytes, HandleBytesAssumed)) flush_index_partition();
@@ -212,6 +232,14 @@ TableWriter& TableWriter::operator=(TableWriter&&) noexcept = default;
 TableWriter::~TableWriter() = default;
 
 void TableWriter::add(std::string_view key, std::string_view value) { impl_->add(key, value); }
+
+bool TableWriter::begins_block(std::size_t key_size, std::size_t value_size) const {
+  return impl_->begins_block(key_size, value_size);
+}
+
+void TableWriter::add_block(std::string_view first_key, const StoredBlock& block) {
+  impl_->add_block(first_key, block);
+}
 
 std::uint64_t TableWriter::estimated_size() const {
   return impl_->statistics.data_size + impl_->data.estimate() + impl_->index.estimate();

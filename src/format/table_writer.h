@@ -4,6 +4,7 @@
 // writes; the layout is drawn in table_writer.cc. One thread at a time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -18,6 +19,16 @@ namespace varve::format {
 // a name that starts with it belongs to the container.
 using Properties = std::map<std::string, std::string>;
 
+// A data block of another table, as stored, and what an index needs to know about it.
+struct StoredBlock {
+  std::string_view stored;  // payload, type and checksum
+  std::string_view last_key;
+  std::string_view next_key;  // of the record that follows
+  std::uint64_t records = 0;
+  std::uint64_t key_bytes = 0;
+  std::uint64_t value_bytes = 0;
+};
+
 class TableWriter {
  public:
   TableWriter();
@@ -27,6 +38,13 @@ class TableWriter {
 
   // Keys ascend strictly: asserted in debug builds, checked by RangeWriter for the others.  [I-5]
   void add(std::string_view key, std::string_view value);
+
+  // Whether a record of these sizes would begin a data block.
+  bool begins_block(std::size_t key_size, std::size_t value_size) const;
+
+  // Adds a whole block. The result is as if its records were added, provided that they would begin
+  // a block and exactly fill it, and that the record with `next_key` is added next.
+  void add_block(std::string_view first_key, const StoredBlock& block);
 
   // What rules on range sizes go by (engine.md 4.3): stored blocks, plus the open data and index
   // blocks as they stand. A fresh writer's is 8.

@@ -1,0 +1,253 @@
+// A range copied with edits is the range that adding record by record gives, to the byte, whatever
+// was taken over on the way.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/rng.h"
+#include "format/block_builder.h"
+#include "format/identity.h"
+#include "format/range_writer.h"
+#include "format/table_forger_test.h"
+#include "format/table_format.h"
+#include "format/table_reader.h"
+#include "format/table_writer.h"
+
+namespace varve::format {
+namespace {
+
+using Records = std::map<std::string, std::string>;  // values framed
+using Edits = std::map<std::string, std::optional<std::string>>;
+
+std::string key_of(std::uint64_t i) {
+  char key[32];
+  std::snprintf(key, sizeof(key), "day=%03d/part-%06d", static_cast<int>(i / 100),
+                static_cast<int>(i));
+  return key;
+}
+
+std::string value_of(base::Rng& rng) {
+  const std::string identity = rng.bytes(32);
+  const std::string data = "address-" + base::hex_encode(rng.bytes(10 + rng.below(20)));
+  return frame_value(identity, data);
+}
+
+Records sample(std::uint64_t seed, int count) {
+  Records records;
+  base::SeededRng rng(seed);
+  for (int i = 0; i < count; ++i)
+    records[key_of(2 * static_cast<std::uint64_t>(i))] = value_of(rng);
+  return records;
+}
+
+Edits sample_edits(std::uint64_t seed, int count, std::uint64_t span) {
+  Edits edits;
+  base::SeededRng rng(seed);
+  for (int i = 0; i < count; ++i) {
+    const std::string key = key_of(rng.below(span));
+    if (rng.below(3) == 0) {
+      edits[key] = std::nullopt;
+    } else {
+      edits[key] = value_of(rng);
+    }
+  }
+  return edits;
+}
+
+base::Bytes one_table(const Records& records) {
+  TableWriter writer;
+  for (const auto& [key, value] : records) writer.add(key, value);
+  return writer.finish({{"type", "ranges"}});
+}
+
+// Writes ranges, breaking where they should break.
+class Ranges {
+ public:
+  explicit Ranges(RangeParams params) : params_(params), writer_(params) {}
+
+  void add(std::string_view key, std::string_view value) {
+    EXPECT_TRUE(writer_.add_framed(key, value).has_value());
+    if (writer_.should_break()) close();
+  }
+
+  void copy(TableCursor& source, std::optional<std::string_view> limit) {
+    for (;;) {
+      const auto end = writer_.copy_from(source, limit);
+      ASSERT_TRUE(end.has_value()) << end.error().message();
+      if (*end != RangeWriter::CopyEnd::RangeFull) return;
+      close();
+    }
+  }
+
+  std::vector<EncodedRange> finish() {
+    if (!writer_.empty()) close();
+    return std::move(ranges_);
+  }
+
+ private:
+  void close() { ranges_.push_back(std::exchange(writer_, RangeWriter(params_)).finish()); }
+
+  RangeParams params_;
+  RangeWriter writer_;
+  std::vector<EncodedRange> ranges_;
+};
+
+std::vector<EncodedRange> plainly(Records records, const Edits& edits, RangeParams params) {
+  for (const auto& [key, value] : edits) {
+    if (value.has_value()) {
+      records[key] = *value;
+    } else {
+      records.erase(key);
+    }
+  }
+  Ranges ranges(params);
+  for (const auto& [key, value] : records) ranges.add(key, value);
+  return ranges.finish();
+}
+
+std::vector<EncodedRange> by_copying(const base::Bytes& file, const Edits& edits,
+                                     RangeParams params) {
+  const auto table = *Table::open(SharedBytes(file, nullptr), {});
+  TableCursor source = table->cursor();
+  EXPECT_TRUE(source.seek_first().has_value());
+  Ranges ranges(params);
+  for (const auto& [key, value] : edits) {
+    ranges.copy(source, key);
+    if (source.valid() && source.key() == key) EXPECT_TRUE(source.next().has_value());
+    if (value.has_value()) ranges.add(key, *value);
+  }
+  ranges.copy(source, std::nullopt);
+  return ranges.finish();
+}
+
+void expect_same(const std::vector<EncodedRange>& got, const std::vector<EncodedRange>& want) {
+  ASSERT_EQ(got.size(), want.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    EXPECT_EQ(got[i].info.id, want[i].info.id);
+    EXPECT_EQ(got[i].info.min_key, want[i].info.min_key);
+    EXPECT_EQ(got[i].info.max_key, want[i].info.max_key);
+    EXPECT_EQ(got[i].info.count, want[i].info.count);
+    EXPECT_EQ(got[i].info.estimated_size, want[i].info.estimated_size);
+    EXPECT_TRUE(got[i].bytes == want[i].bytes) << i;
+  }
+}
+
+struct Row {
+  const char* name;
+  int records;
+  int edits;
+  RangeParams params;
+};
+
+class Copy : public ::testing::TestWithParam<Row> {};
+
+TEST_P(Copy, GivesTheSameFile) {
+  const Row& row = GetParam();
+  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    const Records records = sample(seed, row.records);
+    const Edits edits = sample_edits(seed + 100, row.edits, 2 * records.size() + 10);
+    expect_same(by_copying(one_table(records), edits, row.params),
+                plainly(records, edits, row.params));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Format, Copy,
+    ::testing::Values(Row{"nothing", 0, 0, {}}, Row{"into_nothing", 0, 5, {}},
+                      Row{"one_record", 1, 0, {}}, Row{"few_records", 20, 2, {}},
+                      Row{"untouched", 5000, 0, {}}, Row{"one_edit", 5000, 1, {}},
+                      Row{"few_edits", 5000, 5, {}}, Row{"many_edits", 3000, 500, {}},
+                      Row{"two_levels", 12000, 3, {}},
+                      Row{"breaking_by_luck", 5000, 5, {0, 1U << 30U, 400}},
+                      Row{"breaking_by_size", 5000, 5, {0, 50000, 1U << 30U}},
+                      Row{"lucky_below_the_minimum", 5000, 5, {40000, 1U << 30U, 20}},
+                      Row{"breaking_all_the_time", 2000, 5, {0, 6000, 3}}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Copy, TakesBlocksOverVerbatim) {
+  const Records records = sample(1, 5000);
+  const base::Bytes file = one_table(records);
+  const auto ranges = by_copying(file, {}, {});
+  ASSERT_EQ(ranges.size(), 1U);
+  EXPECT_TRUE(ranges[0].bytes.substr(0, 4096) == file.substr(0, 4096));
+}
+
+// A table that claims our block rules and does not keep them.
+base::Bytes forged_table(const Records& records, std::size_t per_block, std::size_t interval) {
+  TableForger forger;
+  BlockBuilder index(1);
+  BlockBuilder block(interval);
+  std::size_t count = 0;
+  const auto close = [&](const std::string& last_key) {
+    index.add(last_key, RecordSuffix, TableForger::index_value(forger.block(block.finish())));
+    block.reset();
+    count = 0;
+  };
+  for (const auto& [key, value] : records) {
+    block.add(key, RecordSuffix, value);
+    if (++count == per_block || key == records.rbegin()->first) close(key);
+  }
+  const BlockHandle handle = forger.block(index.finish());
+  return forger.finish(handle,
+                       {{std::string(MergeOperatorProperty), std::string(MergeOperatorName)}});
+}
+
+TEST(Copy, OfBlocksThatAreNotOursIsTheSameToo) {
+  const Records records = sample(2, 1000);
+  for (const std::size_t per_block : {1U, 2U, 20U, 30U, 100U}) {
+    for (const std::size_t interval : {1U, 16U, 17U}) {
+      expect_same(by_copying(forged_table(records, per_block, interval), {}, {}),
+                  plainly(records, {}, {}));
+    }
+  }
+}
+
+TEST(Copy, StopsAtTheLimitAndGoesOn) {
+  const Records records = sample(3, 3000);
+  const auto table = *Table::open(SharedBytes(one_table(records)), {});
+  TableCursor source = table->cursor();
+  ASSERT_TRUE(source.seek_ge(key_of(1000)).has_value());
+  RangeWriter writer;
+  EXPECT_EQ(*writer.copy_from(source, key_of(1000)), RangeWriter::CopyEnd::Limit);
+  EXPECT_TRUE(writer.empty());
+  EXPECT_EQ(*writer.copy_from(source, key_of(3001)), RangeWriter::CopyEnd::Limit);
+  EXPECT_EQ(source.key(), key_of(3002));
+  EXPECT_EQ(*writer.copy_from(source, std::nullopt), RangeWriter::CopyEnd::SourceEnd);
+  EXPECT_FALSE(source.valid());
+  const EncodedRange range = writer.finish();
+  EXPECT_EQ(range.info.min_key, key_of(1000));
+  EXPECT_EQ(range.info.count, 2500);
+  EXPECT_TRUE(verify_range_id(range.info.id, range.bytes).has_value());
+}
+
+TEST(Copy, KeysStillAscend) {  // [I-5]
+  const auto table = *Table::open(SharedBytes(one_table(sample(4, 3000))), {});
+  TableCursor source = table->cursor();
+  ASSERT_TRUE(source.seek_first().has_value());
+  RangeWriter writer;
+  ASSERT_TRUE(writer.add("zzz", "i", "d").has_value());
+  EXPECT_EQ(writer.copy_from(source, std::nullopt).error().code(), base::Code::InvalidArgument);
+}
+
+TEST(Copy, ADamagedSourceIsCorruption) {
+  base::Bytes file = one_table(sample(5, 3000));
+  file[10000] = static_cast<char>(file[10000] ^ 1);
+  const auto table = *Table::open(SharedBytes(file, nullptr), {});
+  TableCursor source = table->cursor();
+  ASSERT_TRUE(source.seek_first().has_value());
+  RangeWriter writer;
+  EXPECT_EQ(writer.copy_from(source, std::nullopt).error().code(), base::Code::Corruption);
+}
+
+}  // namespace
+}  // namespace varve::format

@@ -1,0 +1,51 @@
+// Inside a TableCursor. Private to table_cursor.cc and range_copy.cc.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "format/block_cursor.h"
+#include "format/table_format.h"
+#include "format/table_impl.h"
+#include "format/table_reader.h"
+
+namespace varve::format {
+
+// Three nested positions: a partition of the index, an entry of it, a record of the data block that
+// the entry names.
+struct TableCursor::Impl {
+  std::shared_ptr<const Table> table;
+  Table::Impl::Cached use;
+  std::size_t partition = 0;
+  BlockCursor index;
+  BlockBuffer block;
+  BlockHandle block_handle;
+  BlockCursor data;
+  base::Bytes previous;  // the key before, for the ascending order that is promised
+  bool valid = false;
+  BlockCursor ahead;  // scratch of next_separator
+
+  const Table::Impl& inside() const { return *table->impl_; }
+
+  base::Result<void> open_partition(std::size_t ordinal);
+  base::Result<void> open_block();
+  base::Result<bool> next_block();
+  base::Result<void> settle();
+  base::Result<void> seek_first();
+  base::Result<void> seek_ge(std::string_view key);
+  base::Result<void> next();
+
+  bool at_block_start() const { return valid && data.offset() == 0; }
+  // A key that no key of the block after the current one is above. False: the current one is the
+  // last of its index partition.
+  bool next_separator(std::string_view& separator);
+  // From anywhere in a block to the first record after it, the order of the keys unchecked.
+  base::Result<void> skip_block();
+  base::Error bad_index() const { return inside().corrupt("malformed index"); }
+  base::Error bad_block() const { return inside().corrupt(block_handle, "malformed"); }
+};
+
+}  // namespace varve::format
