@@ -1,6 +1,7 @@
 // Tables whose checksums are right and whose blocks are anything: what table_fuzz would need years
 // to reach. Input: u8 (bit 0: two levels, bit 1: data is Snappy), u16le size of the data block, the
 // data block, the index block; of two levels the index block serves as the one partition.
+// links: varve_format
 #include <cstddef>
 #include <cstdint>
 #include <string>

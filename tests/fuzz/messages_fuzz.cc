@@ -1,5 +1,6 @@
 // Decodes arbitrary bytes as each persistent message. Input: u8 message, then its bytes. What
 // decodes encodes, and that encoding is canonical: it decodes and encodes to itself.  [I-2]
+// links: varve_format
 #include <cstddef>
 #include <cstdint>
 #include <iterator>

@@ -1,4 +1,5 @@
 // Decodes arbitrary files as metaranges; then a table whose records are the input's.
+// links: varve_format
 #include <cstddef>
 #include <cstdint>
 #include <string>

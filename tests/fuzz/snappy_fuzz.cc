@@ -1,4 +1,5 @@
 // Decodes arbitrary streams; whatever is encoded comes back.
+// links: varve_format
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

@@ -1,4 +1,5 @@
 // Reads arbitrary files as tables, in every way a table can be read.
+// links: varve_format
 #include <cstddef>
 #include <cstdint>
 
