@@ -8,20 +8,17 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "adapters/kv_rocksdb/status.h"
 #include "adapters/kv_rocksdb/write_group.h"
+#include "base/batch_thread.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
-#include "base/unique_function.h"
-#include "base/waiter.h"
 #include "ports/kv_store.h"
 
 namespace varve::adapters {
@@ -56,20 +53,18 @@ void BackgroundErrors::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*rea
 
 Committer::Committer(rocksdb::DB& db, std::shared_ptr<BackgroundErrors> errors, base::Clock& clock,
                      Options options)
-    : db_(db), errors_(std::move(errors)), clock_(clock), options_(options), group_(db) {
-  thread_ = std::thread([this] { serve(); });
-}
+    : db_(db),
+      errors_(std::move(errors)),
+      clock_(clock),
+      options_(options),
+      group_(db),
+      thread_(options.queue_max, [this](std::deque<Request*>& waiting) {
+        while (!waiting.empty()) commit_group(waiting);
+      }) {}
 
 Committer::~Committer() { stop(); }
 
-void Committer::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_stopping_ = true;
-  }
-  wake_.notify_one();
-  if (thread_.joinable()) thread_.join();
-}
+void Committer::stop() { thread_.stop(); }
 
 Task<Result<void>> Committer::write(ports::KvWrite write) {
   Request request;
@@ -85,46 +80,15 @@ Task<Result<void>> Committer::remove_range(std::string begin, std::string end) {
 }
 
 Task<Result<void>> Committer::submit(Request* request) {
-  base::UniqueFunction<void(base::Waiter)> start([this, request](base::Waiter waiter) {
-    request->waiter.emplace(std::move(waiter));
-    if (enqueue(*request)) return;
-    base::Waiter refused = std::move(*request->waiter);
-    std::move(refused).wake();
-  });
-  co_await base::suspend(std::move(start));
-  co_return std::move(request->answer);
-}
-
-// False: the request was answered at once.
-bool Committer::enqueue(Request& request) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (is_stopping_) {
-      request.answer = Error(Code::Unavailable, "the key-value store is closed");
-      return false;
-    }
-    if (queue_.size() >= options_.queue_max) {
-      request.answer =
-          Error(Code::Unavailable, "Throughput exceeded. Slow down and retry");  // lakeFS's text
-      return false;
-    }
-    queue_.push_back(&request);
+  switch (co_await thread_.submit(request)) {
+    case base::Submission::Served:
+      co_return std::move(request->answer);
+    case base::Submission::QueueFull:  // the text is lakeFS's
+      co_return Error(Code::Unavailable, "Throughput exceeded. Slow down and retry");
+    case base::Submission::Stopped:
+      break;
   }
-  wake_.notify_one();
-  return true;
-}
-
-void Committer::serve() {
-  std::deque<Request*> waiting;
-  for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      waiting.swap(queue_);
-    }
-    while (!waiting.empty()) commit_group(waiting);
-  }
+  co_return Error(Code::Unavailable, "the key-value store is closed");
 }
 
 // Takes from the front of `waiting` what fits one group, and sees it through.
@@ -142,16 +106,11 @@ void Committer::commit_group(std::deque<Request*>& waiting) {
   }
   const Result<void> applied = group_.empty() ? Result<void>() : apply();
   group_.clear();
-  answer(group, applied);
-}
-
-// A conflict may have been with a write of this very group, so it too is told only now that the
-// group is durable; if the group failed, nobody knows who would have won.
-void Committer::answer(std::vector<Request*>& group, const Result<void>& applied) {
+  // A conflict may have been with a write of this very group, so it too is told only now that the
+  // group is durable; if the group failed, nobody knows who would have won.
   for (Request* request : group) {
     if (!applied) request->answer = applied.error();
-    base::Waiter waiter = std::move(*request->waiter);
-    std::move(waiter).wake();  // the request is gone from here on
+    base::BatchThread<Request>::wake(request);
   }
 }
 

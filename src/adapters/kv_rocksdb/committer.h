@@ -6,17 +6,14 @@
 #include <rocksdb/listener.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "adapters/kv_rocksdb/write_group.h"
+#include "base/batch_thread.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
@@ -70,30 +67,23 @@ class Committer {
   };
 
   base::Task<base::Result<void>> submit(Request* request);
-  bool enqueue(Request& request);
 
   // The committing thread.
-  void serve();
   void commit_group(std::deque<Request*>& waiting);
   base::Result<void> apply();
   base::Result<void> resume();
-  void answer(std::vector<Request*>& group, const base::Result<void>& applied);
 
   rocksdb::DB& db_;
   const std::shared_ptr<BackgroundErrors> errors_;  // RocksDB holds it too, until it is closed
   base::Clock& clock_;
   const Options options_;
 
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Request*> queue_;  // guarded by mutex_
-  bool is_stopping_ = false;    // guarded by mutex_
-
-  WriteGroup group_;         // the rest belongs to the thread
+  WriteGroup group_;         // this and the next are the thread's
   bool is_stopped_ = false;  // RocksDB refuses writes until resumed
   base::MonotonicTime retry_at_ = base::MonotonicTime::min();
   std::optional<base::Error> refusal_;  // until then
-  std::thread thread_;
+
+  base::BatchThread<Request> thread_;
 };
 
 }  // namespace varve::adapters
