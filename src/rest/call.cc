@@ -1,5 +1,7 @@
 #include "rest/call.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,7 +25,10 @@ base::Result<T> named(base::Result<T> parsed, std::string_view argument) {
   return std::move(parsed).error().with("argument " + std::string(argument));
 }
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool has_space(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); });
+}
 
 }  // namespace
 
@@ -49,12 +54,15 @@ base::Result<void> check_ref(std::string_view text, std::string_view argument) {
         base::Code::InvalidArgument, model::Detail::RequirementMissing,
         "argument " + std::string(argument) + ": required value: validation error");
   }
-  for (const char c : text) {
-    if (is_space(c)) {
-      return model::invalid_value("ref").with("argument " + std::string(argument));
-    }
+  if (has_space(text)) {
+    return model::invalid_value("ref").with("argument " + std::string(argument));
   }
   return {};
+}
+
+base::Result<model::RefExpr> lenient_ref(std::string_view text) {
+  if (has_space(text)) return model::object_not_found();
+  return model::parse_ref_expr(text);
 }
 
 base::Task<base::Result<engine::RepositoryRef>> repository_of(const Call& call) {

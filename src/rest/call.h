@@ -66,6 +66,9 @@ base::Result<model::ObjectPath> object_path(std::string_view text);
 // Whether the text may be an expression at all: it has no white space and is not empty. lakeFS
 // checks that before it looks for the repository, and what the expression means after it.
 base::Result<void> check_ref(std::string_view text, std::string_view argument);
+// An expression where lakeFS does not check that: with white space in it, it names nothing.
+//   NotFound  "not found"; InvalidArgument  as model::parse_ref_expr
+base::Result<model::RefExpr> lenient_ref(std::string_view text);
 
 // The repository of the path parameter.
 base::Task<base::Result<engine::RepositoryRef>> repository_of(const Call& call);
