@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "engine/commits/commits.h"
+#include "engine/dump/dump.h"
+#include "engine/imports/imports.h"
 #include "engine/merge/merge.h"
 #include "engine/objects/objects.h"
 #include "engine/refs/protection.h"
@@ -27,7 +29,9 @@ struct Engine::Impl {
         objects(core, refs, snapshots, staging, protection),
         commits(core, refs, snapshots, staging, protection),
         merges(core, refs, snapshots, staging, commits),
-        uploads(core) {}
+        uploads(core),
+        dumps(core, snapshots),
+        imports(core, repositories, refs, snapshots, staging) {}
 
   Core core;
   Repositories repositories;
@@ -39,6 +43,8 @@ struct Engine::Impl {
   Commits commits;
   Merges merges;
   Uploads uploads;
+  RefsDumps dumps;
+  Imports imports;
 };
 
 Engine::Engine(ports::KvStore& kv, ports::ObjectStore& objects, base::Clock& clock, base::Rng& rng,
@@ -52,6 +58,8 @@ Objects& Engine::objects() { return impl_->objects; }
 Commits& Engine::commits() { return impl_->commits; }
 Merges& Engine::merges() { return impl_->merges; }
 Uploads& Engine::uploads() { return impl_->uploads; }
+RefsDumps& Engine::dumps() { return impl_->dumps; }
+Imports& Engine::imports() { return impl_->imports; }
 Protection& Engine::protection() { return impl_->protection; }
 Staging& Engine::staging() { return impl_->staging; }
 Snapshots& Engine::snapshots() { return impl_->snapshots; }

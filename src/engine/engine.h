@@ -7,6 +7,8 @@
 //   commits()       engine/commits/commits.h  commit, log
 //   merges()        engine/merge/merge.h      diff, merge, revert, cherry-pick
 //   uploads()       engine/uploads/uploads.h  object data
+//   dumps()         engine/dump/dump.h        refs dump and restore
+//   imports()       engine/imports/imports.h  objects of the store into a branch
 //   protection()    engine/refs/protection.h  branch protection rules
 //   staging()       engine/staging/staging.h  uncommitted data; the sweep of dropped tokens
 //   snapshots()     engine/tree/tree.h        committed trees
@@ -29,6 +31,8 @@ class Uploads;
 class Snapshots;
 class Protection;
 class Staging;
+class RefsDumps;
+class Imports;
 
 class Engine {
  public:
@@ -45,6 +49,8 @@ class Engine {
   Protection& protection();
   Staging& staging();
   Snapshots& snapshots();
+  RefsDumps& dumps();
+  Imports& imports();
   const ports::ObjectStoreCapabilities& storage() const;
 
  private:

@@ -1,0 +1,116 @@
+#include "engine/dump/dump.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+#include "engine/harness_test.h"
+#include "model/errors.h"
+
+namespace varve::engine {
+namespace {
+
+class DumpTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(server_.create().has_value());
+    ASSERT_TRUE(server_.put("main", "a", "1").has_value());
+    ASSERT_TRUE(server_.commit("main", "first").has_value());
+    ASSERT_TRUE(server_.branch("dev", "main").has_value());
+    ASSERT_TRUE(server_.put("dev", "b", "2").has_value());
+    ASSERT_TRUE(server_.commit("dev", "second").has_value());
+    ASSERT_TRUE(base::run(server_.engine().refs().create_tag(as("admin"), server_.lake(),
+                                                             model::TagId("v1"), ref("dev"), false))
+                    .has_value());
+  }
+
+  format::RefsDump dump() {
+    return *base::run(server_.engine().dumps().dump_with_manifest(as("admin"), server_.lake()));
+  }
+  base::Result<void> restore(RepositoryRef repository, format::RefsDump dump, bool force = false) {
+    return base::run(server_.engine().dumps().restore(as("admin"), std::move(repository),
+                                                      std::move(dump), force));
+  }
+  // Another repository over the same objects, without refs.
+  RepositoryRef bare(const std::string& name, bool is_read_only = false) {
+    NewRepository wanted;
+    wanted.id = model::RepositoryId(name);
+    wanted.storage_namespace = model::StorageNamespace("mem://lake");
+    wanted.is_bare = true;
+    wanted.is_read_only = is_read_only;
+    return *base::run(server_.engine().repositories().create(as("admin"), std::move(wanted)));
+  }
+  std::string resolve(RepositoryRef repository, const std::string& at) {
+    auto commit = base::run(server_.engine().refs().resolve_commit(as("a"), repository, ref(at)));
+    return commit.has_value() ? (*commit)->id.str() : commit.error().message();
+  }
+
+  Stores stores_;
+  Server server_{stores_};
+};
+
+TEST_F(DumpTest, ARestoredRepositoryHasTheSameRefsAndTheSameObjects) {
+  const RepositoryRef copy = bare("copy");
+  ASSERT_TRUE(restore(copy, dump()).has_value());
+  for (const std::string at : {"main", "dev", "v1", "main~1", "v1~2"}) {
+    EXPECT_EQ(resolve(copy, at), server_.resolve(at)) << at;
+  }
+  auto entry =
+      base::run(server_.engine().objects().get(as("a"), copy, ref("v1"), model::ObjectPath("b")));
+  ASSERT_TRUE(entry.has_value());
+  EXPECT_EQ(entry->etag, "2");
+}
+
+TEST_F(DumpTest, TwoDumpsOfTheSameRefsAreTheSameFiles) { EXPECT_EQ(dump(), dump()); }
+
+TEST_F(DumpTest, TheManifestNamesTheThreeTables) {
+  const format::RefsDump ids = dump();
+  auto reader = base::run(stores_.objects.get(
+      as("a"), ports::ObjectAddress("mem://lake/_lakefs/refs_manifest.json"), ports::ByteRange()));
+  ASSERT_TRUE(reader.has_value());
+  const auto text = base::run((*reader)->read(10000));
+  EXPECT_EQ(format::decode_refs_manifest(*text), ids);
+}
+
+TEST_F(DumpTest, ARestoredBranchStartsClean) {
+  ASSERT_TRUE(server_.put("dev", "uncommitted", "3").has_value());
+  const RepositoryRef copy = bare("copy");
+  ASSERT_TRUE(restore(copy, dump()).has_value());
+  auto entry = base::run(
+      server_.engine().objects().get(as("a"), copy, ref("dev"), model::ObjectPath("uncommitted")));
+  EXPECT_EQ(text_of(entry), "not found");
+}
+
+TEST_F(DumpTest, ARepositoryWithRefsIsNotRestoredOver) {
+  const std::string before = server_.resolve("main");
+  EXPECT_EQ(text_of(restore(server_.lake(), dump())), "can only restore into a bare repository");
+  EXPECT_EQ(server_.resolve("main"), before);
+}
+
+TEST_F(DumpTest, AReadOnlyRepositoryWantsForce) {
+  const RepositoryRef copy = bare("copy", true);
+  EXPECT_EQ(text_of(restore(copy, dump())), "read-only repository");
+  EXPECT_TRUE(restore(copy, dump(), true).has_value());
+}
+
+TEST_F(DumpTest, AMissingTableWritesNothing) {
+  const RepositoryRef copy = bare("copy");
+  format::RefsDump ids = dump();
+  ids.tags = model::MetaRangeId(std::string(64, 'a'));
+  const auto restored = restore(copy, ids);
+  ASSERT_FALSE(restored.has_value());
+  EXPECT_TRUE(model::is(restored.error(), model::Detail::DataMissing));
+  EXPECT_EQ(resolve(copy, "main"), "not found");
+}
+
+TEST_F(DumpTest, TablesOfTheWrongKindWriteNothing) {
+  const RepositoryRef copy = bare("copy");
+  format::RefsDump ids = dump();
+  std::swap(ids.commits, ids.branches);
+  EXPECT_FALSE(restore(copy, ids).has_value());
+  EXPECT_EQ(resolve(copy, "main"), "not found");
+}
+
+}  // namespace
+}  // namespace varve::engine

@@ -1,0 +1,153 @@
+#include "engine/imports/imports.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/harness_test.h"
+#include "model/errors.h"
+
+namespace varve::engine {
+namespace {
+
+class ImportTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(server_.create().has_value());
+    for (const std::string name : {"a/1", "a/2", "a/sub/3", "b/4", "single"}) {
+      auto put = base::run(
+          stores_.objects.put_bytes(as("x"), ports::ObjectAddress("mem://outside/" + name),
+                                    "content of " + name, ports::PutMode::Overwrite));
+      ASSERT_TRUE(put.has_value());
+    }
+  }
+  static ImportSource prefix(std::string path, std::string destination) {
+    ImportSource source;
+    source.kind = ImportSource::Kind::Prefix;
+    source.path = std::move(path);
+    source.destination = std::move(destination);
+    return source;
+  }
+  static ImportSource object(std::string path, std::string destination) {
+    ImportSource source = prefix(std::move(path), std::move(destination));
+    source.kind = ImportSource::Kind::Object;
+    return source;
+  }
+  base::Result<Imported> import(std::vector<ImportSource> sources, base::Context context) {
+    ImportRequest request;
+    request.sources = std::move(sources);
+    request.metadata = {{"k", "v"}};
+    progress_ = std::make_shared<ImportProgress>();
+    return base::run(server_.engine().imports().run(std::move(context), server_.lake(),
+                                                    model::BranchId("main"), std::move(request),
+                                                    progress_));
+  }
+  base::Result<Imported> import(std::vector<ImportSource> sources) {
+    return import(std::move(sources), as("admin"));
+  }
+  std::string paths(const std::string& at) {
+    std::string text;
+    for (const ObjectRow& row : server_.page(at, ObjectQuery())->rows) {
+      text += (text.empty() ? "" : " ") + row.path;
+    }
+    return text;
+  }
+
+  Stores stores_;
+  Server server_{stores_};
+  std::shared_ptr<ImportProgress> progress_;
+};
+
+TEST_F(ImportTest, APrefixBecomesADestinationInOneCommit) {
+  const auto imported = import({prefix("mem://outside/a/", "in")});
+  ASSERT_TRUE(imported.has_value()) << imported.error().message();
+  EXPECT_EQ(paths("main@"), "in/1 in/2 in/sub/3");
+  EXPECT_EQ(progress_->objects.load(), 3);
+  EXPECT_EQ(imported->commit->message, "Import objects");
+  EXPECT_EQ(imported->commit->metadata,
+            (model::Metadata{{".lakefs.merge.strategy", "source-wins"}, {"k", "v"}}));
+  EXPECT_EQ(imported->commit->parents.size(), 1U);
+  const auto entry = base::run(server_.engine().objects().get(as("a"), server_.lake(), ref("main"),
+                                                              model::ObjectPath("in/1")));
+  EXPECT_EQ(entry->address, "mem://outside/a/1");
+  EXPECT_EQ(entry->address_type, model::AddressType::Full);
+  EXPECT_EQ(entry->size, 14);
+  EXPECT_EQ(entry->content_type, "");
+}
+
+TEST_F(ImportTest, ASourceWithoutASlashKeepsItsLastPart) {
+  ASSERT_TRUE(import({prefix("mem://outside/a", "in/")}).has_value());
+  EXPECT_EQ(paths("main"), "in/a/1 in/a/2 in/a/sub/3");
+}
+
+TEST_F(ImportTest, SourcesMergeInOrderAndTheLaterOneWins) {
+  ASSERT_TRUE(import({object("mem://outside/single", "in/z"), prefix("mem://outside/b/", "in/"),
+                      object("mem://outside/a/1", "in/4")})
+                  .has_value());
+  EXPECT_EQ(paths("main"), "in/4 in/z");
+  const auto entry = base::run(server_.engine().objects().get(as("a"), server_.lake(), ref("main"),
+                                                              model::ObjectPath("in/4")));
+  EXPECT_EQ(entry->address, "mem://outside/a/1");
+}
+
+TEST_F(ImportTest, WhatIsBelowADestinationIsReplacedAndTheRestStays) {
+  ASSERT_TRUE(server_.put("main", "in/old", "x").has_value());
+  ASSERT_TRUE(server_.put("main", "other", "y").has_value());
+  ASSERT_TRUE(server_.commit("main", "before").has_value());
+  ASSERT_TRUE(import({prefix("mem://outside/b/", "in/")}).has_value());
+  EXPECT_EQ(paths("main"), "in/4 other");
+}
+
+TEST_F(ImportTest, AnImportThatFindsNothingEmptiesItsDestination) {
+  ASSERT_TRUE(server_.put("main", "in/old", "x").has_value());
+  ASSERT_TRUE(server_.commit("main", "before").has_value());
+  ASSERT_TRUE(import({prefix("mem://outside/nothing/", "in/")}).has_value());
+  EXPECT_EQ(paths("main"), "");
+}
+
+TEST_F(ImportTest, ADirtyBranchRefusesAndChangesNothing) {
+  ASSERT_TRUE(server_.put("main", "staged", "x").has_value());
+  const std::string head = server_.resolve("main");
+  EXPECT_EQ(text_of(import({prefix("mem://outside/a/", "in/")})),
+            "uncommitted changes (dirty branch)");
+  EXPECT_EQ(server_.resolve("main"), head);
+  EXPECT_EQ(paths("main"), "staged");
+}
+
+TEST_F(ImportTest, AMissingObjectRefusesAndChangesNothing) {
+  const std::string head = server_.resolve("main");
+  EXPECT_FALSE(import({object("mem://outside/nosuch", "in/x")}).has_value());
+  EXPECT_EQ(server_.resolve("main"), head);
+}
+
+TEST_F(ImportTest, ACancelledImportCommitsNothing) {
+  base::Context context = as("admin");
+  context.cancel();
+  const std::string head = server_.resolve("main");
+  const auto imported = import({prefix("mem://outside/a/", "in/")}, context);
+  ASSERT_FALSE(imported.has_value());
+  EXPECT_EQ(imported.error().code(), base::Code::Cancelled);
+  EXPECT_EQ(server_.resolve("main"), head);
+}
+
+TEST_F(ImportTest, TheRepositoryRemembersWhen) {
+  const auto imported = import({prefix("mem://outside/a/", "in/")});
+  const auto metadata =
+      base::run(server_.engine().repositories().metadata(as("a"), server_.lake()));
+  EXPECT_EQ(metadata->at(".lakefs.last.import.timestamp"),
+            std::to_string(imported->commit->creation_date.seconds));
+}
+
+TEST_F(ImportTest, AStoreThatCannotImportSaysSo) {
+  ImportRequest request;
+  request.sources = {prefix("mem://outside/a/", "in/")};
+  EXPECT_EQ(text_of(base::run(server_.engine().imports().check(as("a"), server_.lake(),
+                                                               model::BranchId("main"), request))),
+            "import is not supported for this storage");
+}
+
+}  // namespace
+}  // namespace varve::engine
