@@ -27,12 +27,12 @@ struct Row {
   bool is_good;
 };
 
-class Checks : public ::testing::TestWithParam<Row> {};
+class ChecksTarget : public ::testing::TestWithParam<Row> {};
 
-TEST_P(Checks, Target) { EXPECT_EQ(parse(GetParam().target).has_value(), GetParam().is_good); }
+TEST_P(ChecksTarget, Target) { EXPECT_EQ(parse(GetParam().target).has_value(), GetParam().is_good); }
 
 INSTANTIATE_TEST_SUITE_P(
-    Arguments, Checks,
+    Arguments, ChecksTarget,
     ::testing::Values(
         Row{"none", "/repositories", true}, Row{"amount", "/repositories?amount=1000", true},
         Row{"amount_minus_one", "/repositories?amount=-1", true},

@@ -4,7 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/stream_parser.hpp>
+#include <boost/json/parser.hpp>
 #include <boost/json/value.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstdint>
@@ -56,10 +56,9 @@ base::Result<JsonBody> JsonBody::parse(std::string_view text, const Schema& sche
   options.max_depth = JsonDepthMax;
   options.allow_invalid_utf8 = true;
   auto impl = std::make_unique<Impl>();
-  json::stream_parser parser(&impl->resource, options);
+  json::parser parser(&impl->resource, options);
   boost::system::error_code failure;
   parser.write_some(text.data(), text.size(), failure);  // stops where the value ends
-  if (!failure) parser.finish(failure);
   if (failure) return bad_body("failed to decode request body: " + failure.message());
   impl->value = parser.release();
   if (const auto fault = find_fault(impl->value, schema)) {

@@ -65,9 +65,9 @@ struct Row {
   bool is_good;
 };
 
-class Checks : public ::testing::TestWithParam<Row> {};
+class ChecksBody : public ::testing::TestWithParam<Row> {};
 
-TEST_P(Checks, Body) {
+TEST_P(ChecksBody, Body) {
   const auto parsed = JsonBody::parse(GetParam().body, *GetParam().schema);
   EXPECT_EQ(parsed.has_value(), GetParam().is_good);
   if (parsed.has_value()) return;
@@ -78,7 +78,7 @@ TEST_P(Checks, Body) {
 using namespace schemas;
 
 INSTANTIATE_TEST_SUITE_P(
-    JsonBody, Checks,
+    JsonBody, ChecksBody,
     ::testing::Values(
         Row{"minimal", &BranchCreation, R"({"name":"a","source":"b"})", true},
         Row{"unknown_property", &BranchCreation, R"({"name":"a","source":"b","x":{"y":[]}})", true},
