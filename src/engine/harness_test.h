@@ -96,9 +96,12 @@ class Server {
     wanted.storage_namespace = model::StorageNamespace("mem://" + name);
     return base::run(engine_.repositories().create(as("admin"), std::move(wanted)));
   }
+  // The repository "lake", or the one given to use().
   RepositoryRef lake() {
+    if (lake_ != nullptr) return lake_;
     return *base::run(engine_.repositories().get(as("admin"), model::RepositoryId("lake")));
   }
+  void use(RepositoryRef repository) { lake_ = std::move(repository); }
 
   base::Result<void> put(const std::string& branch, const std::string& path,
                          const std::string& content, StageOptions options = {}) {
@@ -166,6 +169,7 @@ class Server {
   TestClock& clock_;
   base::Offload offload_;
   Engine engine_;
+  RepositoryRef lake_;
 };
 
 // What an operation answered: "ok", or the message of its error.
