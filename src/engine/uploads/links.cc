@@ -105,6 +105,18 @@ bool is_below(std::string_view path, std::string_view prefix) {
   return prefix.ends_with('/') || path.size() == prefix.size() || path[prefix.size()] == '/';
 }
 
+// Whether a store of files lets clients register an address outside their namespace; another
+// repository's data is never theirs to name.
+Result<void> check_external(const ports::ObjectStoreCapabilities& store, std::string_view address) {
+  if (!store.external_prefixes.has_value()) return {};
+  const std::string_view path = address.substr(address.find("://") + 3);
+  if (!path.starts_with('/')) return address_error("bad path traversal blocked");
+  for (const std::string& prefix : *store.external_prefixes) {
+    if (is_below(path, prefix)) return {};
+  }
+  return model::make_error(Code::PermissionDenied, model::Detail::StorageForbidden, "forbidden");
+}
+
 }  // namespace
 
 std::string Uploads::signed_address(const model::Repository& repository,
@@ -119,14 +131,17 @@ Result<Uploads::LinkedAddress> Uploads::verify_linked_address(const model::Repos
                                                               const model::BranchId& branch,
                                                               const model::ObjectPath& path,
                                                               const std::string& physical) {
-  const std::string whole =
-      undo_shown_root(physical, impl_->core.objects.capabilities().shown_root);
+  const ports::ObjectStoreCapabilities& store = impl_->core.objects.capabilities();
+  const std::string whole = undo_shown_root(physical, store.shown_root);
   if (whole.find("://") == std::string::npos) {
     return address_error("address is no URI: link address invalid");
   }
   const std::string root = root_of(repository);
   LinkedAddress linked;
   if (!whole.starts_with(root + std::string(DataPrefix))) {
+    // Elsewhere: taken as it is, unless the store itself would have to reach where it may not.
+    const bool is_ours = std::regex_search(whole, std::regex(store.namespace_regex));
+    if (is_ours && !whole.starts_with(root)) VARVE_CHECK(check_external(store, whole));
     linked.address = whole;
     linked.type = model::AddressType::Full;
     return linked;
@@ -180,13 +195,8 @@ Result<Uploads::LinkedAddress> Uploads::verify_staged_address(const model::Repos
     }
     return staged;
   }
-  if (!store.external_prefixes.has_value()) return staged;
-  const std::string_view path = std::string_view(whole).substr(scheme + 3);
-  if (!path.starts_with('/')) return address_error("bad path traversal blocked");
-  for (const std::string& prefix : *store.external_prefixes) {
-    if (is_below(path, prefix)) return staged;
-  }
-  return model::make_error(Code::PermissionDenied, model::Detail::StorageForbidden, "forbidden");
+  VARVE_CHECK(check_external(store, whole));
+  return staged;
 }
 
 }  // namespace varve::engine

@@ -120,7 +120,8 @@ class Uploads {
                              const model::ObjectPath& path);
   // The entry address and type for an address a client sends back to link; verifies signature and
   // age if it lies under <namespace>/data/.
-  //   InvalidArgument  Detail::InvalidAddress
+  //   InvalidArgument   Detail::InvalidAddress
+  //   PermissionDenied  Detail::StorageForbidden: a file outside what the store may touch
   struct LinkedAddress {
     std::string address;
     model::AddressType type = model::AddressType::Relative;
