@@ -60,13 +60,16 @@ Result<void> check(const Context& context) {
   return {};
 }
 
-ports::ObjectStoreCapabilities capabilities_of(const LocalObjectsOptions& options) {
+ports::ObjectStoreCapabilities capabilities_of(const LocalObjectsOptions& options,
+                                               const std::string& root) {
   ports::ObjectStoreCapabilities capabilities;
   capabilities.type = "local";
   capabilities.namespace_regex = "^local://";
   capabilities.namespace_example = "local://example-bucket/";
   capabilities.default_namespace_prefix = "local://";
   capabilities.can_import = options.can_import;
+  capabilities.shown_root = root;
+  capabilities.external_prefixes = options.external_prefixes;
   return capabilities;
 }
 
@@ -75,7 +78,7 @@ ports::ObjectStoreCapabilities capabilities_of(const LocalObjectsOptions& option
 struct LocalObjects::Impl {
   Impl(LocalObjectsOptions o, std::unique_ptr<Workspace> w, base::Offload& pool)
       : options(std::move(o)),
-        capabilities(capabilities_of(options)),
+        capabilities(capabilities_of(options, w->root_path())),
         workspace(std::move(w)),
         addresses(workspace->root_path(), options.external_prefixes),
         uploads(*workspace),
