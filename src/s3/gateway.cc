@@ -66,8 +66,10 @@ bool Gateway::matches(const http::Request& request) const {
 
 base::Task<http::Response> Gateway::handle(http::RequestContext context, http::Request request) {
   const base::MonotonicTime received = context.received;
+  const std::shared_ptr<base::RequestScope> scope = context.scope;
   Exchange exchange(impl_->collaborators(), std::move(context), std::move(request));
   http::Response response = co_await exchange.run();
+  scope->operation = exchange.operation();
   impl_->observe(exchange.operation(), received, response);
   co_return response;
 }

@@ -39,14 +39,14 @@ TEST(Metrics, ARequestIsCountedUnderOperationAndStatus) {
                             .seconds_to_response = 3});
   const std::string text = metrics.render({});
   EXPECT_THAT(text, HasSubstr("api_requests_total{code=\"206\",method=\"get\"} 1"));
-  EXPECT_THAT(text, HasSubstr("api_request_duration_seconds_bucket{operation=\"getObject\","
-                              "code=\"206\",le=\"0.02\"} 0"));
-  EXPECT_THAT(text, HasSubstr("api_request_duration_seconds_bucket{operation=\"getObject\","
-                              "code=\"206\",le=\"0.05\"} 1"));
+  EXPECT_THAT(text, HasSubstr("api_request_duration_seconds_bucket{code=\"206\","
+                              "operation=\"getObject\",le=\"0.02\"} 0"));
+  EXPECT_THAT(text, HasSubstr("api_request_duration_seconds_bucket{code=\"206\","
+                              "operation=\"getObject\",le=\"0.05\"} 1"));
   EXPECT_THAT(text,
               HasSubstr("api_request_ttfb_duration_seconds_count{operation=\"GetObject\"} 1"));
-  EXPECT_THAT(text, HasSubstr("gateway_request_duration_seconds_sum{operation=\"PutObject\","
-                              "code=\"200\"} 3"));
+  EXPECT_THAT(text, HasSubstr("gateway_request_duration_seconds_sum{code=\"200\","
+                              "operation=\"PutObject\"} 3"));
 }
 
 TEST(Metrics, ALostRaceIsNoFailureOfTheStore) {
@@ -54,8 +54,8 @@ TEST(Metrics, ALostRaceIsNoFailureOfTheStore) {
   metrics.kv_finished(KvOperation::SetIf, 0.001, false);
   metrics.kv_finished(KvOperation::Scan, 0.001, true);
   const std::string text = metrics.render({});
-  EXPECT_THAT(text, HasSubstr("kv_request_failures_total{type=\"mem\",operation=\"SetIf\"} 0"));
-  EXPECT_THAT(text, HasSubstr("kv_request_failures_total{type=\"mem\",operation=\"Scan\"} 1"));
+  EXPECT_THAT(text, HasSubstr("kv_request_failures_total{operation=\"SetIf\",type=\"mem\"} 0"));
+  EXPECT_THAT(text, HasSubstr("kv_request_failures_total{operation=\"Scan\",type=\"mem\"} 1"));
 }
 
 TEST(Metrics, CountersThatOthersKeepOnlyGrow) {

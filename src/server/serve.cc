@@ -39,8 +39,10 @@ ExitStatus status_of(const Error& error) {
     case StartFault::None:
       break;
   }
-  return error.code() == base::Code::InvalidArgument ? ExitStatus::BadConfiguration
-                                                     : ExitStatus::Failed;
+  // NotFound: the file that --config names.
+  const bool is_ours = error.code() == base::Code::InvalidArgument ||
+                       error.code() == base::Code::NotFound;
+  return is_ours ? ExitStatus::BadConfiguration : ExitStatus::Failed;
 }
 
 void log_settings(const base::Log& log, const Settings& settings) {

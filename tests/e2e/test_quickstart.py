@@ -101,7 +101,7 @@ installation: {{user_name: admin, access_key_id: {KEY}, secret_access_key: wJalr
 
 def test_a_file_written_for_lakefs_starts_varve_unchanged(lakefs_file_server):
     assert lakefs_file_server.rest("GET", "/repositories").json()["results"] == []
-    warnings = [line for line in map(json.loads, lakefs_file_server.log_text().splitlines()) if line["level"] == "warn"]
+    warnings = [line for line in map(json.loads, lakefs_file_server.log_text().splitlines()) if line["level"] == "warning"]
     assert any("committed.local_cache.size_bytes" in line.get("warning", "") for line in warnings)
 
 
@@ -109,8 +109,8 @@ def test_metrics_keep_the_names_of_dashboards(lakefs_file_server):
     lakefs_file_server.rest("GET", "/repositories")
     text = requests.get(f"{lakefs_file_server.url}/metrics", timeout=10).text
     assert 'api_requests_total{code="200",method="get"}' in text
-    assert 'api_request_duration_seconds_count{operation="listRepositories",code="200"}' in text
-    assert 'kv_request_duration_seconds_bucket{type="local",operation="Get",le="0.01"}' in text
+    assert 'api_request_duration_seconds_count{code="200",operation="listRepositories"}' in text
+    assert 'kv_request_duration_seconds_bucket{operation="Get",type="local",le="0.01"}' in text
     assert "process_resident_memory_bytes" in text
 
 

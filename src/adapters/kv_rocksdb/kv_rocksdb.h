@@ -41,8 +41,8 @@ class RocksDbKv final : public ports::KvStore {
   struct Impl;
 
   // Blocks. The path in the message is the only one there is: errors name the folder.
-  //   Unavailable        another process has the folder open, or it cannot be read
-  //   Corruption         the files are damaged, or were written by a newer version
+  //   Unavailable        another process has the folder open
+  //   Corruption         files are damaged, missing or unreadable, or of a newer version
   //   PermissionDenied, InvalidArgument, ResourceExhausted   from the file system
   static base::Result<std::unique_ptr<RocksDbKv>> open(RocksDbOptions options,
                                                        base::Offload& offload, base::Clock& clock);

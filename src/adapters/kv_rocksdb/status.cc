@@ -56,7 +56,8 @@ Error open_error(const rocksdb::Status& status, const std::string& path) {
   if (status.IsNoSpace()) return storage_full(text).with(where);
   if (status.IsCorruption()) return Error(Code::Corruption, text).with(where);
   if (contains(text, "Permission denied")) return Error(Code::PermissionDenied, text).with(where);
-  return Error(Code::Unavailable, text).with(where);
+  // A file that is missing or cannot be read; only "in use" is worth waiting for.
+  return Error(Code::Corruption, text).with(where);
 }
 
 }  // namespace varve::adapters
