@@ -48,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"crc32c_check", HashKind::Crc32c, "123456789", "e3069283"},
                       Row{"crc64nvme_empty", HashKind::Crc64Nvme, "", "0000000000000000"},
                       Row{"crc64nvme_check", HashKind::Crc64Nvme, "123456789", "ae8b14860a799888"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Hash, HmacFollowsRfc2104) {
   EXPECT_EQ(hex_encode(hmac_sha256("key", Fox)),

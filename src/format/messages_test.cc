@@ -184,7 +184,9 @@ TEST_P(Message, EveryTruncationIsAnErrorOrAShorterMessage) {
   ASSERT_TRUE(base::hex_decode(GetParam().want, bytes));
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     const Bytes back = GetParam().recode(std::string_view(bytes).substr(0, size));
-    if (!back.has_value()) EXPECT_EQ(back.error().code(), base::Code::Corruption);
+    if (!back.has_value()) {
+      EXPECT_EQ(back.error().code(), base::Code::Corruption);
+    }
   }
 }
 
@@ -258,7 +260,7 @@ INSTANTIATE_TEST_SUITE_P(
             decode_credential, "0a02414b1201fe1a080880e2cfaa061005220175"),
         row("token", TokenRecord{"t", Then}, encode_token, decode_token,
             "0a017412080880e2cfaa061005")),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Message, OptionalPartsStayAbsent) {
   DumpStatus dump;

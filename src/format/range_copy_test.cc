@@ -123,7 +123,9 @@ std::vector<EncodedRange> by_copying(const base::Bytes& file, const Edits& edits
   Ranges ranges(params);
   for (const auto& [key, value] : edits) {
     ranges.copy(source, key);
-    if (source.valid() && source.key() == key) EXPECT_TRUE(source.next().has_value());
+    if (source.valid() && source.key() == key) {
+      EXPECT_TRUE(source.next().has_value());
+    }
     if (value.has_value()) ranges.add(key, *value);
   }
   ranges.copy(source, std::nullopt);
@@ -172,7 +174,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"breaking_by_size", 5000, 5, {0, 50000, 1U << 30U}},
                       Row{"lucky_below_the_minimum", 5000, 5, {40000, 1U << 30U, 20}},
                       Row{"breaking_all_the_time", 2000, 5, {0, 6000, 3}}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Copy, TakesBlocksOverVerbatim) {
   const Records records = sample(1, 5000);

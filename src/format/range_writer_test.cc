@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
                       BreakRow{"lucky_at_the_minimum", {500, 1000, 50000}, 500, "key-027381", true},
                       BreakRow{"below_the_maximum", {0, 1000, 50000}, 999, "key-027380", false},
                       BreakRow{"at_the_maximum", {0, 1000, 50000}, 1000, "key-027380", true}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(RangeWriter, LuckyKeysAreTheReferences) {
   std::vector<int> lucky;

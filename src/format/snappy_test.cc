@@ -114,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(Snappy, SoundStream,
                                                      "0404616207"
                                                      "02000000",
                                                      "61626162"}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 class BadStream : public ::testing::TestWithParam<StreamRow> {};
 
@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(Snappy, BadStream,
                                                      ""},
                                            StreamRow{"copy_first", "040100", ""},
                                            StreamRow{"more_than_promised", "0100610061", ""}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Snappy, EveryTruncationIsCorruption) {
   base::SeededRng rng(13);

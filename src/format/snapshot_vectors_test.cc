@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
               55850, "e745ca1f4f081c8e82e51ae40ebd4071e7916e6ff4ad36b1dbd998f1472c9923"}},
             {"12af9b8d7096b084762b8bffa2db407c30272bf2fbf9c3821c5b0b56bcc0ff07", 0, 4, 619, 1384,
              "c9fcc0acc3a7f23677f4725fa9f9f57984f02251953a259c3b95ebf1379b769b"}}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace varve::format

@@ -148,7 +148,7 @@ INSTANTIATE_TEST_SUITE_P(
         PayloadRow{"snappy_bomb", octets("ffffffff0f00"), 1, "snappy"},
         PayloadRow{"zstd", "x", 7, "compression"},
         PayloadRow{"unknown_compression", "x", 42, "compression"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Corruption, KeysOutOfOrderWithinABlock) {  // [I-5]
   for (const std::string_view second : {"b", "a"}) {
@@ -260,7 +260,7 @@ INSTANTIATE_TEST_SUITE_P(
         PropertyRow{"index_type_hash",
                     {{"rocksdb.block.based.table.index.type", std::string("\1\0\0\0", 4)}},
                     "index type"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Corruption, TheFooterSaysWhatIsWrong) {
   const base::Bytes file = sample_file();

@@ -97,7 +97,9 @@ TEST_P(Sized, EverySeekLandsRight) {
     ASSERT_TRUE(cursor.seek_ge(key + '\0').has_value());
     const auto after = records.upper_bound(key);
     ASSERT_EQ(cursor.valid(), after != records.end());
-    if (cursor.valid()) ASSERT_EQ(cursor.key(), after->first);
+    if (cursor.valid()) {
+      ASSERT_EQ(cursor.key(), after->first);
+    }
   }
   EXPECT_EQ(*table->get("day=1/part-"), std::nullopt);
   EXPECT_EQ(*table->get("zzz"), std::nullopt);

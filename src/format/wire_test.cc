@@ -239,7 +239,7 @@ INSTANTIATE_TEST_SUITE_P(
                              "94ebdc03"},
                       BadRow{"nanos_negative", "1a0b10ffffffffffffffffff01"},
                       BadRow{"unknown_enumerator", "2803"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace varve::format

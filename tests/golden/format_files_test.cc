@@ -105,7 +105,9 @@ void check_dumped(const std::string& entity, const Record& record) {
     ASSERT_TRUE(commit.has_value()) << commit.error().message();
     EXPECT_EQ(commit->id.view(), record.key);
     EXPECT_EQ(commit_id(*commit).view(), record.key);
-    if (commit->metadata.size() < 2) EXPECT_EQ((*dump_commit(*commit)).data, record.data);
+    if (commit->metadata.size() < 2) {
+      EXPECT_EQ((*dump_commit(*commit)).data, record.data);
+    }
   } else if (entity == "branch") {
     const auto branch = restore_branch(record.data);
     ASSERT_TRUE(branch.has_value());
@@ -136,12 +138,14 @@ TEST_P(LakefsFile, PropertiesOfDumpsAreOurs) {
   if (extra.empty()) return;
   for (const DumpKind kind : {DumpKind::Commits, DumpKind::Branches, DumpKind::Tags}) {
     const Properties ours = dump_properties(kind);
-    if (ours.at("entity") == extra.at("entity")) EXPECT_EQ(ours, extra);
+    if (ours.at("entity") == extra.at("entity")) {
+      EXPECT_EQ(ours, extra);
+    }
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, LakefsFile, ::testing::ValuesIn(golden::metadata_ids()),
-                         [](const auto& info) { return info.param.substr(0, 12); });
+                         [](const auto& test) { return test.param.substr(0, 12); });
 
 }  // namespace
 }  // namespace varve::format

@@ -174,7 +174,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Layout{"xxhash64_two_level", rocksdb::kxxHash64,
                              TableOptionsOfRocks::kTwoLevelIndexSearch, rocksdb::kSnappyCompression,
                              3}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(RocksDb, WhatLakefsCannotReadIsRefused) {
   rocksdb::BlockBasedTableOptions newest;
