@@ -1,5 +1,5 @@
-// Entropy as an argument. The real source is adapters/system; a seeded one serves tests and sim/. One
-// draw per statement: argument order differs between compilers.
+// Entropy as an argument. The real source is adapters/system; a seeded one serves tests and sim/.
+// One draw per statement: argument order differs between compilers.
 #pragma once
 
 #include <cstddef>
