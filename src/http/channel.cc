@@ -64,7 +64,7 @@ Task<Channel::Wake> Channel::wait(IoState want, std::uint64_t due) {
   if (is_aborted_) co_return Wake::Interrupted;
   has_timed_out_ = false;
   greedy_bytes_ = 0;
-  arm_at(due);
+  arm_at(std::min(due, deadline_));
   boost::system::error_code error;
   co_await socket_.async_wait(want == IoState::WantRead ? Socket::wait_read : Socket::wait_write,
                               boost::asio::redirect_error(UseTask, error));

@@ -41,6 +41,8 @@ class Channel final : private Ticker::Entry {
   Channel(Socket socket, Ticker& ticker, ChannelCounters& counters);
 
   void set_transport(std::unique_ptr<Transport> transport) { transport_ = std::move(transport); }
+  // No wait outlasts it, whatever its own timeout.
+  void set_deadline(std::uint64_t tick) { deadline_ = tick; }
   int descriptor() { return socket_.native_handle(); }
   using Entry::ticker;
 
@@ -82,6 +84,7 @@ class Channel final : private Ticker::Entry {
   ChannelCounters& counters_;
   std::atomic<bool>* gone_ = nullptr;
   std::uint64_t watched_since_ = 0;
+  std::uint64_t deadline_ = Ticker::Never;
   std::size_t greedy_bytes_ = 0;  // moved since the last suspension
   bool has_timed_out_ = false;
   bool is_aborted_ = false;

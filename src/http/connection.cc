@@ -127,7 +127,7 @@ Task<Connection::Next> Connection::serve_one() {
   counters.requests_started.add(1);
   counters.requests_in_flight.add(1);
   scope_ = std::make_shared<base::RequestScope>();
-  body_.begin(*head, scope_->cancelled);
+  body_.begin(head->body, scope_->cancelled);
   head->request.body = BodyStream(body_.make_reader());
   head->request.peer = peer_;
   head->request.is_tls = shard_.parts().tls != nullptr;

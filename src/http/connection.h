@@ -9,10 +9,10 @@
 #include "base/task.h"
 #include "http/channel.h"
 #include "http/head_scanner.h"
+#include "http/incoming_body.h"
 #include "http/input_buffer.h"
 #include "http/message.h"
-#include "http/request_body.h"
-#include "http/request_parser.h"
+#include "http/message_parser.h"
 #include "http/server.h"
 
 namespace varve::http {
@@ -45,7 +45,7 @@ class Connection {
   Channel channel_;
   InputBuffer input_;
   RequestParser parser_;
-  RequestBody body_;
+  IncomingBody body_;
   const Peer peer_;
   std::shared_ptr<base::RequestScope> scope_;  // of the request being served
   bool is_idle_ = false;

@@ -122,4 +122,10 @@ void append_response_head(std::string& out, const Response& response, const Resp
   out.append("\r\n");
 }
 
+std::string chunk_header(std::size_t size) {
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
+  return std::string(digits.data(), end).append("\r\n");
+}
+
 }  // namespace varve::http

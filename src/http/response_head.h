@@ -2,6 +2,7 @@
 // bytes of its head.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,5 +33,8 @@ struct ConnectionState {
 // LF and NUL become spaces: no value can add a field of its own.
 void append_response_head(std::string& out, const Response& response, const ResponsePlan& plan,
                           const ConnectionState& state);
+
+// What goes before a chunk's bytes; "\r\n" goes after them. That of 0 ends a body.
+std::string chunk_header(std::size_t size);
 
 }  // namespace varve::http

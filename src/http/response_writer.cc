@@ -3,9 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
 #include <utility>
 
 namespace varve::http {
@@ -31,12 +29,6 @@ bool read_file(int descriptor, std::uint64_t offset, Bytes& bytes) {
     done += static_cast<std::size_t>(got);
   }
   return true;
-}
-
-std::string chunk_header(std::size_t size) {
-  std::array<char, 16> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
-  return std::string(digits.data(), end).append("\r\n");
 }
 
 }  // namespace

@@ -31,9 +31,10 @@ std::uint64_t Ticker::tick_after(base::milliseconds timeout) const {
 void Ticker::start_timer() {
   is_running_ = true;
   timer_.expires_after(tick_);
-  timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) on_timer();
-  });
+  timer_.async_wait(
+      [this, life = std::weak_ptr<char>(life_)](const boost::system::error_code& error) {
+        if (!error && !life.expired()) on_timer();
+      });
 }
 
 void Ticker::on_timer() {

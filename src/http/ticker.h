@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <limits>
+#include <memory>
 
 #include "base/task.h"
 #include "base/time.h"
@@ -64,6 +65,8 @@ class Ticker {
   void start_timer();
   void on_timer();
 
+  // An expired timer's handler may be queued already when we go; it holds this weakly to find out.
+  const std::shared_ptr<char> life_ = std::make_shared<char>();
   Timer timer_;
   const base::milliseconds tick_;
   std::uint64_t now_ = 0;

@@ -1,6 +1,6 @@
 // What is a request and what is not. Each refused row is a way to smuggle, to confuse or to
 // exhaust.
-#include "http/request_parser.h"
+#include "http/message_parser.h"
 
 #include <gtest/gtest.h>
 
@@ -178,7 +178,7 @@ TEST(RequestHead, TellsAnEmptyQueryFromNone) {
 
 TEST(RequestHead, FramesBodies) {
   const auto framing = [](std::string_view fields) {
-    return parse("PUT / HTTP/1.1\r\nHost: a\r\n" + std::string(fields) + "\r\n").head;
+    return parse("PUT / HTTP/1.1\r\nHost: a\r\n" + std::string(fields) + "\r\n").head.body;
   };
   EXPECT_EQ(framing("").framing, Framing::None);
   EXPECT_EQ(framing("Content-Length: 0\r\n").framing, Framing::Length);
@@ -246,16 +246,16 @@ Decoded decode(std::string_view wire, std::size_t step, std::size_t out_max) {
   std::size_t at = 0;
   for (;;) {
     Bytes piece;
-    const RequestParser::ChunkStep taken = parser.decode_chunks(input, piece, out_max);
+    const ChunkDecoder::Step taken = parser.decode_chunks(input, piece, out_max);
     EXPECT_LE(piece.size(), out_max);
     decoded.body += piece;
     input.erase(0, taken.consumed);
-    if (taken.state == RequestParser::ChunkState::Bad) {
+    if (taken.state == ChunkDecoder::State::Bad) {
       decoded.is_bad = true;
       return decoded;
     }
-    if (taken.state == RequestParser::ChunkState::Done) break;
-    if (taken.state == RequestParser::ChunkState::OutputFull) continue;
+    if (taken.state == ChunkDecoder::State::Done) break;
+    if (taken.state == ChunkDecoder::State::OutputFull) continue;
     if (at == wire.size()) return decoded;
     const std::string_view more = wire.substr(at, step);
     input += more;

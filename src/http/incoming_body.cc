@@ -1,6 +1,7 @@
-#include "http/request_body.h"
+#include "http/incoming_body.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace varve::http {
@@ -20,9 +21,9 @@ constexpr std::size_t DiscardStepBytes = 64U << 10U;
 }  // namespace
 
 // Forwards to the connection's body, so that the handle may be moved and destroyed freely.
-class RequestBody::Reader final : public BodyReader {
+class IncomingBody::Reader final : public BodyReader {
  public:
-  explicit Reader(RequestBody& body) : body_(body) { body_.is_held_ = true; }
+  explicit Reader(IncomingBody& body) : body_(body) { body_.is_held_ = true; }
   ~Reader() override { body_.is_held_ = false; }
   Task<Result<Bytes>> read(std::size_t bytes_max) override { return body_.read(bytes_max); }
   std::optional<std::uint64_t> content_length() const override {
@@ -30,47 +31,48 @@ class RequestBody::Reader final : public BodyReader {
     return body_.length_;
   }
   bool is_chunked() const override { return body_.framing_ == Framing::Chunked; }
-  const Headers& trailers() const override { return body_.parser_.trailers(); }
+  const Headers& trailers() const override { return body_.decoder_.trailers(); }
 
  private:
-  RequestBody& body_;
+  IncomingBody& body_;
 };
 
-RequestBody::RequestBody(Channel& channel, InputBuffer& input, RequestParser& parser,
-                         base::milliseconds timeout)
-    : channel_(channel), input_(input), parser_(parser), timeout_(timeout) {}
+IncomingBody::IncomingBody(Channel& channel, InputBuffer& input, ChunkDecoder& decoder,
+                           base::milliseconds timeout)
+    : channel_(channel), input_(input), decoder_(decoder), timeout_(timeout) {}
 
-void RequestBody::begin(const RequestHead& head, std::atomic<bool>& gone) {
+void IncomingBody::begin(const BodyFraming& body, std::atomic<bool>& gone) {
   gone_ = &gone;
-  framing_ = head.framing;
-  length_ = left_ = head.length;
+  framing_ = body.framing;
+  length_ = left_ = body.length;
+  if (framing_ == Framing::UntilClose) left_ = std::numeric_limits<std::uint64_t>::max();
   is_finished_ = framing_ == Framing::None || (framing_ == Framing::Length && length_ == 0);
-  // A client that has begun to send waits for nothing.
-  must_continue_ = head.expects_continue && !is_finished_ && input_.empty();
+  // A peer that has begun to send waits for nothing.
+  must_continue_ = body.expects_continue && !is_finished_ && input_.empty();
   has_failed_ = false;
 }
 
-std::unique_ptr<BodyReader> RequestBody::make_reader() {
+std::unique_ptr<BodyReader> IncomingBody::make_reader() {
   if (framing_ == Framing::None) return nullptr;
   return std::make_unique<Reader>(*this);
 }
 
-bool RequestBody::has_more_than(std::uint64_t bytes) const {
+bool IncomingBody::has_more_than(std::uint64_t bytes) const {
   return !is_finished_ && (awaits_continue() || has_failed_ || left_ > bytes);
 }
 
-Task<Result<Bytes>> RequestBody::read(std::size_t bytes_max) {
+Task<Result<Bytes>> IncomingBody::read(std::size_t bytes_max) {
   if (is_finished_) co_return Bytes();
   if (has_failed_) co_return fail(Channel::Flow::Broken);
   if (must_continue_) {
     must_continue_ = false;
     if (!co_await send_continue()) co_return fail(Channel::Flow::Broken);
   }
-  if (framing_ == Framing::Length) co_return co_await read_length(bytes_max);
-  co_return co_await read_chunked(bytes_max);
+  if (framing_ == Framing::Chunked) co_return co_await read_chunked(bytes_max);
+  co_return co_await read_plain(bytes_max);
 }
 
-Task<bool> RequestBody::send_continue() {
+Task<bool> IncomingBody::send_continue() {
   WriteParts parts;
   parts.add(ContinueLine);
   co_return co_await channel_.write_all(parts, false, timeout_) == Channel::Flow::Done;
@@ -78,7 +80,7 @@ Task<bool> RequestBody::send_continue() {
 
 // Through the loop's scratch: a std::string cannot grow without being zeroed, and zeroing what the
 // caller asked for costs more than copying what has come.
-Task<Result<Bytes>> RequestBody::read_length(std::size_t bytes_max) {
+Task<Result<Bytes>> IncomingBody::read_plain(std::size_t bytes_max) {
   const std::size_t wanted = static_cast<std::size_t>(
       std::min<std::uint64_t>({bytes_max, left_, BufferPool::ScratchBytes}));
   Bytes out(input_.view().substr(0, wanted));
@@ -87,6 +89,10 @@ Task<Result<Bytes>> RequestBody::read_length(std::size_t bytes_max) {
   if (out.empty()) {
     const std::uint64_t due = channel_.ticker().tick_after(timeout_);
     const Channel::Read read = co_await channel_.read_some(scratch, wanted, due);
+    if (read.flow == Channel::Flow::End && framing_ == Framing::UntilClose) {
+      is_finished_ = true;
+      co_return out;
+    }
     if (read.flow != Channel::Flow::Done) co_return fail(read.flow);
     out.assign(scratch, read.bytes);
   }
@@ -101,13 +107,13 @@ Task<Result<Bytes>> RequestBody::read_length(std::size_t bytes_max) {
   co_return out;
 }
 
-Task<Result<Bytes>> RequestBody::read_chunked(std::size_t bytes_max) {
+Task<Result<Bytes>> IncomingBody::read_chunked(std::size_t bytes_max) {
   Bytes out;
   input_.reserve(ChunkBufferBytes);
   for (;;) {
-    const RequestParser::ChunkStep step = parser_.decode_chunks(input_.view(), out, bytes_max);
+    const ChunkDecoder::Step step = decoder_.decode_chunks(input_.view(), out, bytes_max);
     input_.consume(step.consumed);
-    using State = RequestParser::ChunkState;
+    using State = ChunkDecoder::State;
     if (step.state == State::Bad) co_return fail_framing();
     if (step.state == State::Done) is_finished_ = true;
     if (step.state != State::NeedInput) co_return out;
@@ -125,7 +131,7 @@ Task<Result<Bytes>> RequestBody::read_chunked(std::size_t bytes_max) {
   }
 }
 
-Task<bool> RequestBody::discard(std::uint64_t bytes_max) {
+Task<bool> IncomingBody::discard(std::uint64_t bytes_max) {
   if (has_more_than(bytes_max)) co_return false;
   std::uint64_t dropped = 0;
   while (!is_finished_ && dropped <= bytes_max) {
@@ -136,18 +142,18 @@ Task<bool> RequestBody::discard(std::uint64_t bytes_max) {
   co_return is_finished_;
 }
 
-Error RequestBody::fail(Channel::Flow flow) {
+Error IncomingBody::fail(Channel::Flow flow) {
   has_failed_ = true;
   if (flow == Channel::Flow::TimedOut) {
     return make_body_error(Code::DeadlineExceeded, BodyFault::TooSlow,
-                           "the client stopped sending the body");
+                           "the peer stopped sending the body");
   }
   gone_->store(true, std::memory_order_relaxed);
   return make_body_error(Code::InvalidArgument, BodyFault::Short,
                          "the body ended before its announced end");
 }
 
-Error RequestBody::fail_framing() {
+Error IncomingBody::fail_framing() {
   has_failed_ = true;
   return make_body_error(Code::InvalidArgument, BodyFault::BadFraming,
                          "the body's chunks are malformed");
