@@ -77,22 +77,22 @@ Result<void> write_all(int file, const Bytes& bytes) {
 
 }  // namespace
 
-Result<void> copy_bytes(const Fd& from, const Fd& to, std::int64_t count) {
+Result<void> copy_bytes(int from, int to, std::int64_t count) {
   constexpr std::int64_t StepMax = 1 << 30;
   off_t offset = 0;
   bool is_inside = true;
   while (offset < count) {
     const auto step = static_cast<std::size_t>(std::min(count - offset, StepMax));
     if (is_inside) {
-      const ssize_t copied = ::copy_file_range(from.get(), &offset, to.get(), nullptr, step, 0);
+      const ssize_t copied = ::copy_file_range(from, &offset, to, nullptr, step, 0);
       if (copied > 0 || (copied < 0 && errno == EINTR)) continue;
       if (copied < 0 && !cannot_copy_inside(errno)) return write_failure(errno);
       is_inside = false;  // two file systems, or one that has to be asked to read
     }
-    const std::optional<Bytes> piece = read_some(from.get(), offset, std::min(step, PieceBytes), 0);
+    const std::optional<Bytes> piece = read_some(from, offset, std::min(step, PieceBytes), 0);
     if (!piece) return read_failure(errno);
     if (piece->empty()) return was_cut();
-    VARVE_CHECK(write_all(to.get(), *piece));
+    VARVE_CHECK(write_all(to, *piece));
     offset += static_cast<off_t>(piece->size());
   }
   return {};
@@ -156,7 +156,7 @@ Result<void> FileDraft::append(const Bytes& bytes) {
 
 // The draft, and the one job that may be working on it.
 struct FileWriter::Behind {
-  explicit Behind(Workspace& workspace) : draft(workspace) {}
+  explicit Behind(const Workspace& workspace) : draft(workspace) {}
 
   FileDraft draft;      // the job's while it runs, else the task's
   Result<void> status;  // of the jobs so far; the same
@@ -199,7 +199,7 @@ struct FileWriter::Behind {
   }
 };
 
-FileWriter::FileWriter(Workspace& workspace, base::Offload& offload, bool wants_md5,
+FileWriter::FileWriter(const Workspace& workspace, base::Offload& offload, bool wants_md5,
                        Publish publish)
     : offload_(offload),
       publish_(std::move(publish)),
@@ -236,12 +236,8 @@ Task<Result<void>> FileWriter::flush() {
 
 Task<Result<ObjectInfo>> FileWriter::finish() {
   co_await Behind::wait(behind_.get());
-  auto job = [this]() -> Result<ObjectInfo> {
-    VARVE_CHECK(behind_->status);
-    VARVE_CHECK(behind_->draft.append(piece_));
-    return publish_(behind_->draft);
-  };
-  co_return co_await offload_.run(std::move(job));
+  VARVE_CO_CHECK(behind_->status);
+  co_return co_await publish_(&behind_->draft, std::exchange(piece_, Bytes()));
 }
 
 }  // namespace varve::adapters

@@ -29,7 +29,7 @@ base::Result<ports::ObjectInfo> file_info(const Fd& file, ports::ObjectAddress a
 
 // Appends the first `count` bytes of one file to another, inside the kernel where it can, which on
 // some file systems only shares blocks.
-base::Result<void> copy_bytes(const Fd& from, const Fd& to, std::int64_t count);
+base::Result<void> copy_bytes(int from, int to, std::int64_t count);
 
 class FileReader final : public ports::ObjectReader {
  public:
@@ -49,11 +49,11 @@ class FileReader final : public ports::ObjectReader {
 
 // A file being written aside, piece by piece, in the pool.
 struct FileDraft {
-  explicit FileDraft(Workspace& w) : workspace(w) {}
+  explicit FileDraft(const Workspace& w) : workspace(w) {}
 
   base::Result<void> append(const base::Bytes& bytes);
 
-  Workspace& workspace;
+  const Workspace& workspace;
   std::optional<TempFile> file;  // made by the first append
   std::int64_t size = 0;
   std::optional<base::Hasher> hasher;  // of what was appended, if wanted
@@ -62,10 +62,12 @@ struct FileDraft {
 
 class FileWriter final : public ports::ObjectWriter {
  public:
-  // What finish() does with the complete draft; runs in the pool.
-  using Publish = std::function<base::Result<ports::ObjectInfo>(FileDraft& draft)>;
+  // What finish() makes of it: `rest` is what was not yet appended to the draft. The draft has no
+  // file if nothing was. Both stay until the task has ended.
+  using Publish = std::function<base::Task<base::Result<ports::ObjectInfo>>(FileDraft* draft,
+                                                                            base::Bytes rest)>;
 
-  FileWriter(Workspace& workspace, base::Offload& offload, bool wants_md5, Publish publish);
+  FileWriter(const Workspace& workspace, base::Offload& offload, bool wants_md5, Publish publish);
   ~FileWriter() override;  // a draft that was not published is removed
 
   base::Task<base::Result<void>> write(base::Bytes bytes) override;

@@ -18,6 +18,7 @@
 #include "adapters/object_local/beneath.h"
 #include "adapters/object_local/fd.h"
 #include "adapters/object_local/file_stream.h"
+#include "adapters/object_local/journal.h"
 #include "adapters/object_local/listing.h"
 #include "adapters/object_local/uploads.h"
 #include "adapters/object_local/workspace.h"
@@ -76,10 +77,12 @@ ports::ObjectStoreCapabilities capabilities_of(const LocalObjectsOptions& option
 }  // namespace
 
 struct LocalObjects::Impl {
-  Impl(LocalObjectsOptions o, std::unique_ptr<Workspace> w, base::Offload& pool)
+  Impl(LocalObjectsOptions o, std::unique_ptr<Workspace> w, std::unique_ptr<Journal> j,
+       base::Offload& pool)
       : options(std::move(o)),
         capabilities(capabilities_of(options, w->root_path())),
         workspace(std::move(w)),
+        journal(std::move(j)),
         addresses(workspace->root_path(), options.external_prefixes),
         uploads(*workspace),
         offload(pool) {}
@@ -107,39 +110,44 @@ struct LocalObjects::Impl {
     co_return co_await offload.run(std::move(job));
   }
 
-  Result<ObjectInfo> publish(FileDraft& draft, const ObjectAddress& address,
-                             const std::string& path, PutMode mode) const {
-    const Fd file(::dup(draft.file->descriptor()));
-    if (!file) return write_failure(errno);
-    VARVE_CHECK(workspace->publish(std::move(*draft.file), path, mode));
-    return file_info(file, address);
-  }
-
-  Result<void> erase(const std::string& path) const {
-    const std::string folder_path = folder_of(path);
-    const Fd folder = open_beneath(workspace->root(), folder_path.empty() ? "." : folder_path,
-                                   O_RDONLY | O_DIRECTORY);
-    if (!folder && (errno == ENOENT || errno == ENOTDIR)) return {};
-    if (!folder) return write_failure(errno);
-    if (::unlinkat(folder.get(), name_in(path).c_str(), 0) != 0) {
-      if (errno == ENOENT || errno == EISDIR) return {};
-      return write_failure(errno);
+  // Gives a draft its name; a short one goes through the journal whole.
+  Task<Result<ObjectInfo>> publish(FileDraft* draft, Bytes rest, ObjectAddress address,
+                                   std::string path, PutMode mode) const {
+    ObjectInfo info;
+    info.address = std::move(address);
+    info.size = draft->size + static_cast<std::int64_t>(rest.size());
+    if (!draft->file && rest.size() <= Journal::ContentBytesMax) {
+      VARVE_CO_TRY(info.last_modified,
+                   co_await journal->put(std::move(path), std::move(rest), mode));
+      co_return info;
     }
-    if (::fsync(folder.get()) != 0) return write_failure(errno);
-    return {};
+    auto job = [draft, &rest]() -> Result<void> {
+      VARVE_CHECK(draft->append(rest));
+      return draft->file->sync();
+    };
+    VARVE_CO_CHECK(co_await offload.run(std::move(job)));
+    VARVE_CO_TRY(info.last_modified,
+                 co_await journal->name(std::move(path), std::move(*draft->file), mode));
+    co_return info;
   }
 
-  Result<ObjectInfo> copy(const Place& source, const ObjectAddress& destination,
-                          const std::string& path) const {
+  Task<Result<ObjectInfo>> publish_part(FileDraft* draft, Bytes rest, ObjectAddress address,
+                                        std::string upload_id, int number) const {
+    auto job = [this, draft, &rest, &address, &upload_id, number]() -> Result<ObjectInfo> {
+      VARVE_CHECK(draft->append(rest));
+      return uploads.publish_part(address, upload_id, number, *draft);
+    };
+    co_return co_await offload.run(std::move(job));
+  }
+
+  Result<void> copy_into(FileDraft& draft, const Place& source) const {
     const Fd from = open(source, ReadFlags, false);
     if (!from) return read_failure(errno);
-    VARVE_TRY(const ObjectInfo source_info, file_info(from, destination));
-    FileDraft draft(*workspace);
+    VARVE_TRY(const ObjectInfo info, file_info(from, ObjectAddress()));
     VARVE_CHECK(draft.append(Bytes()));
-    const Fd to(::dup(draft.file->descriptor()));
-    if (!to) return write_failure(errno);
-    VARVE_CHECK(copy_bytes(from, to, source_info.size));
-    return publish(draft, destination, path, PutMode::Overwrite);
+    VARVE_CHECK(copy_bytes(from.get(), draft.file->descriptor(), info.size));
+    draft.size = info.size;
+    return {};
   }
 
   Result<ListObjectsPage> list(const AddressMap::Stretch& stretch, const ObjectAddress& prefix,
@@ -166,6 +174,7 @@ struct LocalObjects::Impl {
   const LocalObjectsOptions options;
   const ports::ObjectStoreCapabilities capabilities;
   const std::unique_ptr<Workspace> workspace;
+  const std::unique_ptr<Journal> journal;
   const AddressMap addresses;
   Uploads uploads;
   base::Offload& offload;
@@ -178,8 +187,9 @@ LocalObjects::~LocalObjects() = default;
 Result<std::unique_ptr<LocalObjects>> LocalObjects::open(LocalObjectsOptions options,
                                                          base::Offload& offload, base::Rng& rng) {
   VARVE_TRY(std::unique_ptr<Workspace> workspace, Workspace::open(options.path, rng));
-  return std::make_unique<LocalObjects>(
-      std::make_unique<Impl>(std::move(options), std::move(workspace), offload));
+  VARVE_TRY(std::unique_ptr<Journal> journal, Journal::open(*workspace));
+  return std::make_unique<LocalObjects>(std::make_unique<Impl>(
+      std::move(options), std::move(workspace), std::move(journal), offload));
 }
 
 const ports::ObjectStoreCapabilities& LocalObjects::capabilities() const {
@@ -190,8 +200,8 @@ Task<Result<std::unique_ptr<ObjectWriter>>> LocalObjects::put(Context context,
                                                               ObjectAddress address, PutMode mode) {
   VARVE_CO_CHECK(check(context));
   VARVE_CO_TRY(std::string path, impl_->addresses.own_object(address));
-  auto publish = [impl = impl_.get(), address, path, mode](FileDraft& draft) {
-    return impl->publish(draft, address, path, mode);
+  auto publish = [impl = impl_.get(), address, path, mode](FileDraft* draft, Bytes rest) {
+    return impl->publish(draft, std::move(rest), address, path, mode);
   };
   co_return std::make_unique<FileWriter>(*impl_->workspace, impl_->offload, false,
                                          std::move(publish));
@@ -200,13 +210,10 @@ Task<Result<std::unique_ptr<ObjectWriter>>> LocalObjects::put(Context context,
 Task<Result<ObjectInfo>> LocalObjects::put_bytes(Context context, ObjectAddress address,
                                                  Bytes bytes, PutMode mode) {
   VARVE_CO_CHECK(check(context));
-  VARVE_CO_TRY(const std::string path, impl_->addresses.own_object(address));
-  auto job = [impl = impl_.get(), &address, &path, &bytes, mode]() -> Result<ObjectInfo> {
-    FileDraft draft(*impl->workspace);
-    VARVE_CHECK(draft.append(bytes));
-    return impl->publish(draft, address, path, mode);
-  };
-  co_return co_await impl_->offload.run(std::move(job));
+  VARVE_CO_TRY(std::string path, impl_->addresses.own_object(address));
+  FileDraft draft(*impl_->workspace);
+  co_return co_await impl_->publish(&draft, std::move(bytes), std::move(address), std::move(path),
+                                    mode);
 }
 
 Task<Result<std::unique_ptr<ObjectReader>>> LocalObjects::get(Context context,
@@ -230,20 +237,20 @@ Task<Result<ObjectInfo>> LocalObjects::stat(Context context, ObjectAddress addre
 
 Task<Result<void>> LocalObjects::erase(Context context, ObjectAddress address) {
   VARVE_CO_CHECK(check(context));
-  VARVE_CO_TRY(const std::string path, impl_->addresses.own_object(address));
-  auto job = [impl = impl_.get(), &path] { return impl->erase(path); };
-  co_return co_await impl_->offload.run(std::move(job));
+  VARVE_CO_TRY(std::string path, impl_->addresses.own_object(address));
+  co_return co_await impl_->journal->remove(std::move(path));
 }
 
 Task<Result<ObjectInfo>> LocalObjects::copy(Context context, ObjectAddress source,
                                             ObjectAddress destination) {
   VARVE_CO_CHECK(check(context));
   VARVE_CO_TRY(const Place from, impl_->addresses.object(source));
-  VARVE_CO_TRY(const std::string path, impl_->addresses.own_object(destination));
-  auto job = [impl = impl_.get(), &from, &destination, &path] {
-    return impl->copy(from, destination, path);
-  };
-  co_return co_await impl_->offload.run(std::move(job));
+  VARVE_CO_TRY(std::string path, impl_->addresses.own_object(destination));
+  FileDraft draft(*impl_->workspace);
+  auto job = [impl = impl_.get(), &from, &draft] { return impl->copy_into(draft, from); };
+  VARVE_CO_CHECK(co_await impl_->offload.run(std::move(job)));
+  co_return co_await impl_->publish(&draft, Bytes(), std::move(destination), std::move(path),
+                                    PutMode::Overwrite);
 }
 
 Task<Result<ListObjectsPage>> LocalObjects::list(Context context, ObjectAddress prefix,
@@ -280,8 +287,8 @@ Task<Result<std::unique_ptr<ObjectWriter>>> LocalObjects::put_part(Context conte
     return impl->uploads.check(address, upload_id);
   };
   VARVE_CO_CHECK(co_await impl_->offload.run(std::move(job)));
-  auto publish = [impl = impl_.get(), address, upload_id, number](FileDraft& draft) {
-    return impl->uploads.publish_part(address, upload_id, number, draft);
+  auto publish = [impl = impl_.get(), address, upload_id, number](FileDraft* draft, Bytes rest) {
+    return impl->publish_part(draft, std::move(rest), address, upload_id, number);
   };
   co_return std::make_unique<FileWriter>(*impl_->workspace, impl_->offload, true,
                                          std::move(publish));
@@ -292,11 +299,17 @@ Task<Result<ObjectInfo>> LocalObjects::complete_multipart(Context context, Objec
                                                           std::vector<CompletedPart> parts) {
   VARVE_CO_CHECK(check(context));
   VARVE_CO_CHECK(ports::check_part_order(parts));
-  VARVE_CO_TRY(const std::string path, impl_->addresses.own_object(address));
-  auto job = [impl = impl_.get(), &address, &path, &upload_id, &parts] {
-    return impl->uploads.complete(address, path, upload_id, parts);
+  VARVE_CO_TRY(std::string path, impl_->addresses.own_object(address));
+  auto job = [impl = impl_.get(), &address, &upload_id, &parts] {
+    return impl->uploads.join(address, upload_id, parts);
   };
-  co_return co_await impl_->offload.run(std::move(job));
+  VARVE_CO_TRY(Uploads::Joined joined, co_await impl_->offload.run(std::move(job)));
+  VARVE_CO_TRY(
+      joined.info.last_modified,
+      co_await impl_->journal->name(std::move(path), std::move(joined.file), PutMode::Overwrite));
+  auto forget = [impl = impl_.get(), &upload_id] { impl->uploads.forget(upload_id); };
+  VARVE_CO_CHECK(co_await impl_->offload.run(std::move(forget)));
+  co_return std::move(joined.info);
 }
 
 Task<Result<void>> LocalObjects::abort_multipart(Context context, ObjectAddress address,

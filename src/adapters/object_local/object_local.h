@@ -4,10 +4,10 @@
 //   local:///srv/x/b     the absolute path, if it is inside the root, or inside a folder that
 //                        `external_prefixes` allows; those are only read and listed
 //
-// A put is written aside, synced, and given its name by one rename; then the folder is synced. So a
-// name is there whole or not at all, and what was acknowledged survives power loss.  [I-11] The
-// hidden folder `.varve` holds what is unfinished: files aside (removed when the store is next
-// opened) and the parts of multipart uploads (kept).
+// A file is written aside and given its name by one rename, so a name is there whole or not at all.
+// What was acknowledged survives power loss: it is in the journal, or was synced.  [I-11] The
+// hidden folder `.varve` holds the journal, what is unfinished (removed when the store is next
+// opened) and the parts of multipart uploads (kept). One process at a time.
 //
 // No address leaves its folder: `..`, NUL and symbolic links that lead out are refused by name or
 // by the kernel (RESOLVE_BENEATH). A name cannot be an object and a folder of objects at once, as
@@ -47,7 +47,8 @@ class LocalObjects final : public ports::ObjectStore {
   struct Impl;
 
   // Blocks. `rng` names temporary files and uploads.
-  //   as base/durable_files.h, with the path
+  //   Unavailable  another process has the folder open
+  //   and as base/durable_files.h
   static base::Result<std::unique_ptr<LocalObjects>> open(LocalObjectsOptions options,
                                                           base::Offload& offload, base::Rng& rng);
 

@@ -109,7 +109,7 @@ Result<std::vector<int>> part_numbers(const Fd& folder) {
 
 }  // namespace
 
-Result<std::string> Uploads::create(const ObjectAddress& address) {
+Result<std::string> Uploads::create(const ObjectAddress& address) const {
   std::string id = workspace_.random_name();
   const std::string folder_name = id;
   if (::mkdirat(workspace_.uploads(), folder_name.c_str(), 0755) != 0) return write_failure(errno);
@@ -144,7 +144,7 @@ Result<void> Uploads::check(const ObjectAddress& address, const std::string& id)
 }
 
 Result<ObjectInfo> Uploads::publish_part(const ObjectAddress& address, const std::string& id,
-                                         int number, FileDraft& draft) {
+                                         int number, FileDraft& draft) const {
   const std::int64_t size = draft.size;
   const Bytes digest = draft.hasher->finish();
   draft.hasher.reset();
@@ -176,36 +176,34 @@ Result<std::vector<PartInfo>> Uploads::list(const ObjectAddress& address, const 
   return listed;
 }
 
-Result<ObjectInfo> Uploads::complete(const ObjectAddress& address, const std::string& path,
-                                     const std::string& id,
-                                     const std::vector<CompletedPart>& parts) {
+Result<Uploads::Joined> Uploads::join(const ObjectAddress& address, const std::string& id,
+                                      const std::vector<CompletedPart>& parts) const {
   VARVE_TRY(const Fd folder, open(address, id));
   VARVE_TRY(TempFile file, workspace_.temp_file());
-  const Fd target(::dup(file.descriptor()));
-  if (!target) return write_failure(errno);
+  Joined joined{std::move(file), {}};
+  joined.info.address = address;
   Bytes digests;
-  ObjectInfo info;
-  info.address = address;
   for (const CompletedPart& wanted : parts) {
     VARVE_CHECK(ports::check_part_number(wanted.number));
     VARVE_TRY(const std::optional<Part> part, open_part(folder, wanted.number));
     if (!part || part->info.etag != wanted.etag) return ports::invalid_part(wanted.number);
-    VARVE_CHECK(copy_bytes(part->file, target, part->info.size));
+    VARVE_CHECK(copy_bytes(part->file.get(), joined.file.descriptor(), part->info.size));
     Bytes digest;
     base::hex_decode(wanted.etag, digest);
     digests += digest;
-    info.size += part->info.size;
+    joined.info.size += part->info.size;
   }
-  info.etag = base::hex_encode(base::md5(digests)) + "-" + std::to_string(parts.size());
-  VARVE_CHECK(workspace_.publish(std::move(file), path, PutMode::Overwrite));
-  VARVE_TRY(const ObjectInfo stored, file_info(target, address));
-  info.last_modified = stored.last_modified;
-  // The object is there. An upload that cannot be removed any more only takes up room.
-  [[maybe_unused]] const Result<void> removed = workspace_.discard_upload(id);
-  return info;
+  joined.info.etag = base::hex_encode(base::md5(digests)) + "-" + std::to_string(parts.size());
+  VARVE_CHECK(joined.file.sync());
+  return joined;
 }
 
-Result<void> Uploads::abort(const ObjectAddress& address, const std::string& id) {
+// One that cannot be removed any more only takes up room.
+void Uploads::forget(const std::string& id) const {
+  [[maybe_unused]] const Result<void> removed = workspace_.discard_upload(id);
+}
+
+Result<void> Uploads::abort(const ObjectAddress& address, const std::string& id) const {
   VARVE_CHECK(check(address, id));
   const Result<void> done = workspace_.discard_upload(id);
   if (!done && done.error().code() == Code::NotFound) return ports::upload_missing();

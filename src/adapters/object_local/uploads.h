@@ -27,33 +27,40 @@ namespace varve::adapters {
 
 class Uploads {
  public:
-  explicit Uploads(Workspace& workspace) : workspace_(workspace) {}
+  explicit Uploads(const Workspace& workspace) : workspace_(workspace) {}
 
-  base::Result<std::string> create(const ports::ObjectAddress& address);
+  base::Result<std::string> create(const ports::ObjectAddress& address) const;
 
   // UploadMissing: no such upload, or of another address.
   base::Result<void> check(const ports::ObjectAddress& address, const std::string& id) const;
 
   // Makes the draft, which must hash, part `number`.
   base::Result<ports::ObjectInfo> publish_part(const ports::ObjectAddress& address,
-                                               const std::string& id, int number, FileDraft& draft);
+                                               const std::string& id, int number,
+                                               FileDraft& draft) const;
 
   base::Result<std::vector<ports::PartInfo>> list(const ports::ObjectAddress& address,
                                                   const std::string& id, int after,
                                                   std::size_t limit) const;
 
-  // Joins the parts and puts the object at `path`; then the upload is gone.
-  base::Result<ports::ObjectInfo> complete(const ports::ObjectAddress& address,
-                                           const std::string& path, const std::string& id,
-                                           const std::vector<ports::CompletedPart>& parts);
+  // The parts joined, durable, without a name; and what is known of the object they are.
+  struct Joined {
+    TempFile file;
+    ports::ObjectInfo info;
+  };
+  base::Result<Joined> join(const ports::ObjectAddress& address, const std::string& id,
+                            const std::vector<ports::CompletedPart>& parts) const;
 
-  base::Result<void> abort(const ports::ObjectAddress& address, const std::string& id);
+  // Forgets an upload whose object is there.
+  void forget(const std::string& id) const;
+
+  base::Result<void> abort(const ports::ObjectAddress& address, const std::string& id) const;
 
  private:
   // The upload's folder.
   base::Result<Fd> open(const ports::ObjectAddress& address, const std::string& id) const;
 
-  Workspace& workspace_;
+  const Workspace& workspace_;
 };
 
 }  // namespace varve::adapters

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -35,11 +34,6 @@ namespace {
 constexpr mode_t FileMode = 0644;
 constexpr mode_t FolderMode = 0755;
 constexpr std::size_t RandomNameBytes = 16;
-// Folders remembered as durable. Forgetting one costs some syncs, so the bound may be crude.
-constexpr std::size_t DurableFoldersMax = 10000;
-// A folder that somebody removes while we put into it is made again, but not for ever.
-constexpr int PublishTriesMax = 3;
-
 int rename_to(int from, const std::string& old_name, int to, const std::string& name,
               PutMode mode) {
   const unsigned flags = mode == PutMode::IfAbsent ? RENAME_NOREPLACE : 0;
@@ -67,12 +61,17 @@ TempFile::TempFile(TempFile&& other) noexcept
       name_(std::move(other.name_)) {}
 
 TempFile::~TempFile() {
-  if (workspace_ != nullptr) ::unlinkat(workspace_->temp_.get(), name_.c_str(), 0);
+  if (workspace_ != nullptr) ::unlinkat(workspace_->temp(), name_.c_str(), 0);
 }
 
-Result<void> TempFile::publish(const Fd& folder, const std::string& name, PutMode mode) {
+Result<void> TempFile::sync() const {
   if (::fdatasync(file_.get()) != 0) return write_failure(errno);
-  if (rename_to(workspace_->temp_.get(), name_, folder.get(), name, mode) != 0) {
+  if (::fsync(workspace_->temp()) != 0) return write_failure(errno);
+  return {};
+}
+
+Result<void> TempFile::give_name(int folder, const std::string& name, PutMode mode) {
+  if (rename_to(workspace_->temp(), name_, folder, name, mode) != 0) {
     if (errno == EEXIST && mode == PutMode::IfAbsent) {
       return Error(Code::AlreadyExists, "object already exists");
     }
@@ -80,6 +79,12 @@ Result<void> TempFile::publish(const Fd& folder, const std::string& name, PutMod
     return write_failure(errno);
   }
   workspace_ = nullptr;
+  return {};
+}
+
+Result<void> TempFile::publish(const Fd& folder, const std::string& name, PutMode mode) {
+  if (::fdatasync(file_.get()) != 0) return write_failure(errno);
+  VARVE_CHECK(give_name(folder.get(), name, mode));
   if (::fsync(folder.get()) != 0) {
     return Error(Code::OutcomeUnknown, write_failure(errno).message());
   }
@@ -93,7 +98,6 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& root, base
   if (failure) return base::error_from_errno(failure.value(), root);
   std::unique_ptr<Workspace> workspace(new Workspace(rng, real.string()));
   VARVE_CHECK(workspace->open_folders());
-  workspace->sweep();
   return workspace;
 }
 
@@ -108,15 +112,17 @@ Result<void> Workspace::open_folders() {
   VARVE_CHECK(open_folder(root_path_, root_));
   VARVE_CHECK(open_folder(base + "/tmp", temp_));
   VARVE_CHECK(open_folder(base + "/uploads", uploads_));
+  VARVE_CHECK(open_folder(base + "/journal", journal_));
   lock_ = Fd(::open((base + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, FileMode));
   if (!lock_) return base::error_from_errno(errno, base + "/lock");
+  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+    return Error(Code::Unavailable,
+                 "folder '" + root_path_ + "' is in use by another process, which holds its lock");
+  }
   return {};
 }
 
-// Another process on the same root is still writing what is in tmp/, so it is left alone then. That
-// is no error: what matters is renamed into place, which two processes may do at once.
 void Workspace::sweep() const {
-  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) return;
   std::error_code ignored;  // what cannot be removed today is removed next time
   const std::string base = root_path_ + "/" + WorkspaceName;
   for (const auto& entry : std::filesystem::directory_iterator(base + "/tmp", ignored)) {
@@ -139,56 +145,23 @@ Result<TempFile> Workspace::temp_file() const {
   return TempFile(*this, std::move(file), std::move(name));
 }
 
-Result<Fd> Workspace::parent_folder(const std::string& path) {
+Result<Fd> Workspace::make_folder_of(const std::string& path) const {
   const std::string folder = folder_of(path);
-  const auto open_folder = [this, &folder] {
-    return open_beneath(root_.get(), folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
-  };
-  bool is_durable = folder.empty();
-  if (!is_durable) {
-    const std::lock_guard lock(mutex_);
-    is_durable = durable_.contains(folder);
-  }
-  if (is_durable) {
-    Fd opened = open_folder();
-    if (opened) return opened;
-    if (errno != ENOENT) return write_failure(errno);
-  }
-  VARVE_CHECK(make_durable(folder));
-  Fd opened = open_folder();
-  if (!opened) return write_failure(errno);
-  return opened;
-}
-
-// Makes `folder` and its parents, and syncs every folder that holds one of these names, even if the
-// name was there: whoever made it may not have come to its sync.
-Result<void> Workspace::make_durable(const std::string& folder) {
-  Fd parent(::openat(root_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!parent) return write_failure(errno);
+  const std::string target = folder.empty() ? "." : folder;
+  Fd opened = open_beneath(root_.get(), target, O_PATH | O_DIRECTORY);
+  if (opened) return opened;
+  if (errno != ENOENT) return write_failure(errno);
+  Fd parent(::openat(root_.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
   for (std::size_t end = 0; end != std::string::npos;) {
     end = folder.find('/', end + 1);
-    const std::string path = folder.substr(0, end);
-    const std::string name = name_in(path);
-    if (::mkdirat(parent.get(), name.c_str(), FolderMode) != 0 && errno != EEXIST) {
+    const std::string above = folder.substr(0, end);
+    if (::mkdirat(parent.get(), name_in(above).c_str(), FolderMode) != 0 && errno != EEXIST) {
       return write_failure(errno);
     }
-    if (::fsync(parent.get()) != 0) return write_failure(errno);
-    parent = open_beneath(root_.get(), path, O_RDONLY | O_DIRECTORY);
+    parent = open_beneath(root_.get(), above, O_PATH | O_DIRECTORY);
     if (!parent) return write_failure(errno);
   }
-  const std::lock_guard lock(mutex_);
-  if (durable_.size() >= DurableFoldersMax) durable_.clear();
-  durable_.insert(folder);
-  return {};
-}
-
-Result<void> Workspace::publish(TempFile file, const std::string& path, PutMode mode) {
-  for (int tries = 1;; ++tries) {
-    VARVE_TRY(const Fd folder, parent_folder(path));
-    Result<void> done = file.publish(folder, name_in(path), mode);
-    const bool is_folder_gone = !done && done.error().code() == Code::NotFound;
-    if (!is_folder_gone || tries == PublishTriesMax) return done;
-  }
+  return parent;
 }
 
 Result<void> Workspace::discard_upload(const std::string& name) const {
