@@ -50,7 +50,8 @@ class ImportTest : public ::testing::Test {
   }
   std::string paths(const std::string& at) {
     std::string text;
-    for (const ObjectRow& row : server_.page(at, ObjectQuery())->rows) {
+    const auto page = server_.page(at, ObjectQuery());
+    for (const ObjectRow& row : page->rows) {
       text += (text.empty() ? "" : " ") + row.path;
     }
     return text;
