@@ -17,6 +17,8 @@ Task<Result<ObjectPage>> Objects::list(Context context, RepositoryRef repository
                                        model::RefExpr ref, ObjectQuery query) {
   VARVE_CO_TRY(ResolvedRef resolved,
                co_await impl_->refs.resolve(context, repository, std::move(ref)));
+  // Before anything staged is read: what is kept of this listing must have seen it all.
+  DeadRuns::View dead = impl_->dead_runs.view(resolved.version);
   std::vector<model::StagingToken> tokens;
   if (resolved.branch.has_value()) tokens = impl_->staging.tokens_to_read(*resolved.branch);
   auto tree = co_await impl_->staging.head_tree(context, repository, resolved.commit_id);
@@ -29,7 +31,7 @@ Task<Result<ObjectPage>> Objects::list(Context context, RepositoryRef repository
   StagedCursor staged(impl_->core.kv, context, std::move(tokens), prefix_end(query.prefix), pages);
   auto cursor = impl_->snapshots.cursor(context, repository, *tree);
   TreeWalk walk(*std::move(tree), std::move(cursor));
-  Listing listing(std::move(walk), std::move(staged), std::move(query));
+  Listing listing(std::move(walk), std::move(staged), std::move(dead), std::move(query));
   co_return co_await listing.run();
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t TreeRowsFirst = 32;  // of a batch after a jump; a run of rows doubles it
 constexpr std::size_t TreeRowsMax = 1024;
+constexpr std::size_t AskEvery = 64;  // tombstones between two looks for a known run
 
 }  // namespace
 
@@ -80,8 +81,11 @@ void TreeWalk::pop() {
   if (at_ == rows_.size()) arrive();
 }
 
-Listing::Listing(TreeWalk tree, StagedCursor staged, ObjectQuery query)
-    : tree_(std::move(tree)), staged_(std::move(staged)), query_(std::move(query)) {}
+Listing::Listing(TreeWalk tree, StagedCursor staged, DeadRuns::View dead, ObjectQuery query)
+    : tree_(std::move(tree)),
+      staged_(std::move(staged)),
+      dead_(std::move(dead)),
+      query_(std::move(query)) {}
 
 Task<Result<void>> Listing::ready() {
   while (staged_.needs_fill()) VARVE_CO_CHECK(co_await staged_.fill());
@@ -123,19 +127,43 @@ Task<Result<void>> Listing::seek(std::string from, bool is_exclusive) {
   co_return co_await ready();
 }
 
+Task<Result<void>> Listing::pass_tombstone() {
+  if (run_paths_ == 0) run_from_ = std::string(staged_.path());
+  const bool asks = run_paths_ % AskEvery == 0;
+  if (auto beyond = asks ? dead_.beyond(staged_.path()) : std::nullopt; beyond.has_value()) {
+    // Whatever this run and the one before it join to is worth keeping as one.
+    run_paths_ += DeadRuns::RunPathsMin;
+    if (beyond->empty()) {
+      is_over_ = true;
+      co_return Result<void>();
+    }
+    co_return co_await seek(*std::move(beyond), false);
+  }
+  ++run_paths_;
+  VARVE_CO_CHECK(co_await pop_staged());
+  co_return co_await ready();
+}
+
+// At a visible path, or where the prefix ends.
+void Listing::end_run(std::string until) {
+  if (run_paths_ >= DeadRuns::RunPathsMin) dead_.keep(std::move(run_from_), std::move(until));
+  run_paths_ = 0;
+}
+
 // The next row, or nothing at the end of the listing.
 Task<Result<std::optional<ObjectRow>>> Listing::next() {
   for (;;) {
     if (is_over_ || is_at_end() || !path().starts_with(query_.prefix)) {
+      if (!is_over_) end_run(prefix_end(query_.prefix));
       is_over_ = true;
       co_return std::optional<ObjectRow>();
     }
     const bool is_staged = is_staged_first();
     if (is_staged && staged_.is_tombstone()) {
-      VARVE_CO_CHECK(co_await pop_staged());
-      VARVE_CO_CHECK(co_await ready());
+      VARVE_CO_CHECK(co_await pass_tombstone());
       continue;
     }
+    if (run_paths_ != 0) end_run(std::string(path()));
     ObjectRow row;
     if (auto fold = fold_of(path()); fold.has_value()) {
       std::string beyond = prefix_end(*fold);

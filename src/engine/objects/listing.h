@@ -16,6 +16,7 @@
 #include "base/context.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "engine/objects/dead_runs.h"
 #include "engine/objects/objects.h"
 #include "engine/staging/cursor.h"
 #include "engine/tree/tree.h"
@@ -60,7 +61,7 @@ class TreeWalk {
 
 class Listing {
  public:
-  Listing(TreeWalk tree, StagedCursor staged, ObjectQuery query);
+  Listing(TreeWalk tree, StagedCursor staged, DeadRuns::View dead, ObjectQuery query);
 
   base::Task<base::Result<ObjectPage>> run();
 
@@ -75,11 +76,17 @@ class Listing {
   std::optional<std::string> fold_of(std::string_view path) const;
   base::Task<base::Result<void>> seek(std::string from, bool is_exclusive);
   base::Task<base::Result<std::optional<ObjectRow>>> next();
+  // At a tombstone: passes over it and what it hides, or over the whole run it is known to be in.
+  base::Task<base::Result<void>> pass_tombstone();
+  void end_run(std::string until);
 
   TreeWalk tree_;
   StagedCursor staged_;
+  DeadRuns::View dead_;
   ObjectQuery query_;
   bool is_over_ = false;
+  std::string run_from_;       // where the run of deleted paths before the position began
+  std::size_t run_paths_ = 0;  // how many tombstones were looked at in it
 };
 
 }  // namespace varve::engine

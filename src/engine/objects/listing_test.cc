@@ -152,6 +152,51 @@ TEST_P(ListingTest, EveryListedPathReadsBackItsContent) {
   EXPECT_EQ(server_.list("main"), want);
 }
 
+// Long runs of deleted paths are remembered; whatever is staged into one shows at once.
+TEST_P(ListingTest, RunsOfDeletedPathsNeverHideWhatIsThere) {
+  ASSERT_TRUE(server_.create().has_value());
+  auto name = [](std::uint64_t i) {
+    std::string digits = std::to_string(i);
+    return "p/" + std::string(4 - digits.size(), '0') + digits;
+  };
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    ASSERT_TRUE(server_.put("main", name(i), "1").has_value());
+    model_[name(i)] = "1";
+  }
+  ASSERT_TRUE(server_.commit("main", "base").has_value());
+  for (int round = 0; round < 8; ++round) {
+    const std::uint64_t from = rng_.below(700);
+    std::vector<model::ObjectPath> paths;
+    for (std::uint64_t i = from; i < from + 300; ++i) {
+      paths.emplace_back(name(i));
+      model_.erase(name(i));
+    }
+    ASSERT_TRUE(base::run(server_.engine().objects().erase_many(
+                              as("a"), server_.lake(), model::BranchId("main"), paths, false))
+                    .has_value());
+    for (int i = 0; i < 4; ++i) {
+      ObjectQuery query;
+      query.amount = static_cast<int>(1 + rng_.below(300));
+      if (rng_.below(2) == 0) query.after = name(rng_.below(1000));
+      if (rng_.below(3) == 0) query.prefix = "p/0" + std::to_string(rng_.below(10));
+      if (rng_.below(3) == 0) query.delimiter = "5";
+      ASSERT_EQ(list(query), list_model(model_, query));
+      // Staged into the middle of what was just listed; taken back again by a reset.
+      const std::string path = name(from + rng_.below(300));
+      if (rng_.below(2) == 0) {
+        ASSERT_TRUE(server_.put("main", path, "2").has_value());
+      } else {
+        ASSERT_TRUE(base::run(server_.engine().objects().reset_object(
+                                  as("a"), server_.lake(), model::BranchId("main"),
+                                  model::ObjectPath(path), false))
+                        .has_value());
+      }
+      model_[path] = "2";
+      ASSERT_EQ(list(query), list_model(model_, query));
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, ListingTest, ::testing::Range<std::uint64_t>(1, 13));
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/assert.h"
 #include "engine/objects/objects_impl.h"
 #include "engine/refs/refs_impl.h"
 #include "format/catalog.h"
@@ -19,7 +20,8 @@ using base::Task;
 
 Objects::Objects(Core& core, Refs& refs, Snapshots& snapshots, Staging& staging,
                  Protection& protection)
-    : impl_(new Impl{core, refs, snapshots, staging, protection}) {}
+    : impl_(new Impl{core, refs, snapshots, staging, protection,
+                     DeadRuns(core.options.is_single_writer)}) {}
 Objects::~Objects() = default;
 
 Task<Result<BranchVersionRef>> Objects::Impl::branch(Context context, RepositoryRef repository,
@@ -156,6 +158,17 @@ Task<Result<void>> Objects::Impl::check_allowed(Context context, RepositoryRef r
   co_return Result<void>();
 }
 
+namespace {
+
+// Whether an update only deletes: nothing that was hidden shows because of it.
+bool is_tombstone(const ports::KvUpdate& update) {
+  if (!update.value.has_value()) return false;
+  const auto row = format::view_staged_entry(*update.value);
+  return row.has_value() && row->identity.empty();
+}
+
+}  // namespace
+
 Task<Result<void>> Objects::Impl::write(Context context, RepositoryRef repository,
                                         BranchVersionRef version,
                                         std::vector<ports::KvRequirement> requirements,
@@ -165,7 +178,13 @@ Task<Result<void>> Objects::Impl::write(Context context, RepositoryRef repositor
   write.requirements.push_back(
       ports::KvRequirement::equals(branch_key(*repository, version->branch.id), version->bytes));
   write.updates = std::move(updates);
-  refs.cache().tokens().begin_write(version->branch.staging_token);
+  const model::StagingToken& token = version->branch.staging_token;
+  refs.cache().tokens().begin_write(token);
+  // Writes are of one path, or they are tombstones: nothing else stages several at once.
+  const ports::KvUpdate& first = write.updates.front();
+  if (is_tombstone(first)) co_return co_await core.kv.write(std::move(context), std::move(write));
+  VARVE_DASSERT(write.updates.size() == 1);
+  const DeadRuns::Reveal reveal(dead_runs, token, first.key.key);
   co_return co_await core.kv.write(std::move(context), std::move(write));
 }
 

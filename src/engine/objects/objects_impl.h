@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/objects/dead_runs.h"
 #include "engine/objects/objects.h"
 #include "engine/refs/protection.h"
 #include "engine/refs/ref_cache.h"
@@ -75,6 +76,7 @@ struct Objects::Impl {
   Snapshots& snapshots;
   Staging& staging;
   Protection& protection;
+  DeadRuns dead_runs;
 };
 
 // Whether `visible` meets the condition.
