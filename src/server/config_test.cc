@@ -239,8 +239,8 @@ INSTANTIATE_TEST_SUITE_P(Config, Durations,
                                            DurationRow{"1.5h", 5'400'000'000'000},
                                            DurationRow{"0", 0}, DurationRow{"-2us", -2'000}));
 
-TEST(Durations, RefuseWhatIsNone) {
-  for (const char* text : {"", "10", "s", "1d", "1h x", "1e3s", "300000h000000000h"}) {
+TEST(Duration, RefusesWhatIsNone) {
+  for (const char* text : {"", "10", "s", "1d", "1h x", "1e3s", "3000000000h"}) {
     EXPECT_FALSE(parse_duration(text)) << text;
   }
   EXPECT_EQ(format_duration(std::chrono::minutes(90)), "1h30m");

@@ -40,8 +40,8 @@ ExitStatus status_of(const Error& error) {
       break;
   }
   // NotFound: the file that --config names.
-  const bool is_ours = error.code() == base::Code::InvalidArgument ||
-                       error.code() == base::Code::NotFound;
+  const bool is_ours =
+      error.code() == base::Code::InvalidArgument || error.code() == base::Code::NotFound;
   return is_ours ? ExitStatus::BadConfiguration : ExitStatus::Failed;
 }
 
