@@ -1,4 +1,7 @@
 # Every third-party library, by one name each. The release links them statically where Debian allows.
+if(VARVE_RELEASE)
+  set(OPENSSL_USE_STATIC_LIBS TRUE)  # before OpenSSL is looked for
+endif()
 find_package(Threads REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(OpenSSL REQUIRED)
@@ -31,9 +34,6 @@ target_compile_definitions(lib_spdlog INTERFACE SPDLOG_COMPILED_LIB SPDLOG_FMT_E
 varve_library(lib_prometheus NAMES prometheus-cpp-core)
 varve_library(lib_jemalloc NAMES jemalloc DEPENDS Threads::Threads ${CMAKE_DL_LIBS} m)
 
-if(VARVE_RELEASE)
-  set(OPENSSL_USE_STATIC_LIBS TRUE)
-endif()
 if(NOT VARVE_RELEASE)
   find_package(GTest REQUIRED)
   varve_library(lib_rapidcheck NAMES rapidcheck)
