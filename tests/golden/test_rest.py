@@ -7,55 +7,43 @@ import json
 import pathlib
 
 import pytest
-import replay_rest
+import rest_replay
 from harness import Server
 
 FOLDER = pathlib.Path(__file__).parent / "rest"
 DIFFERENCES = json.loads((FOLDER / "differences.json").read_text())
-
-
-def load_cases():
-    cases = []
-    for path in sorted(FOLDER.glob("*.json")):
-        if path.name != "differences.json":
-            cases += json.loads(path.read_text())["cases"]
-    # Those that need an open setup come first, and the one that sets up is the last of them.
-    cases.sort(key=lambda case: (case.get("needs") != "open setup", bool(case.get("sets_up"))))
-    return cases
-
-
-CASES = load_cases()
+CASES = rest_replay.cases_of(path for path in sorted(FOLDER.glob("*.json")) if path.name != "differences.json")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def replay(tmp_path_factory):
     """A server that nobody has set up, which may read the folder of the transcripts' files."""
-    files = pathlib.Path(replay_rest.make_files())
+    player = rest_replay.Replay()
     server = Server(tmp_path_factory.mktemp("rest"), blockstore__local__import_enabled="true",
-                    blockstore__local__allowed_external_prefixes=files)
+                    blockstore__local__allowed_external_prefixes=player.outside.name)
     for key in ("user_name", "access_key_id", "secret_access_key"):
         del server.settings[f"installation.{key}"]
-    server.files = str(files)
-    yield server.start()
+    player.port = server.start().port
+    yield player
     assert server.stop() == 0
 
 
-@pytest.fixture(scope="module")
-def address(server):
-    return ("127.0.0.1", server.port)
-
-
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_answers_are_those_recorded(server, address, case):
-    if case.get("needs") != "open setup" and replay_rest.setup_open(address):
-        replay_rest.create_admin(address)
-    faults = replay_rest.faults_of(address, case, server.files)
+def test_answers_are_those_recorded(replay, case):
+    if not case.get("needs"):
+        replay.set_up()
+    fault = replay.fault_of(case)
     reason = DIFFERENCES.get(case["name"])
     if reason:
-        assert faults, f"agrees now: take it from differences.json ({reason})"
+        assert fault, f"agrees now: take it from differences.json ({reason})"
     else:
-        assert not faults, "\n".join(faults)
+        assert not fault, fault
 
 
 def test_the_list_of_differences_names_cases_that_exist():
     assert not DIFFERENCES.keys() - {case["name"] for case in CASES}
+
+
+def test_every_difference_is_on_the_page_about_them():
+    page = (pathlib.Path(__file__).parents[2] / "docs" / "deviations.md").read_text()
+    assert not [name for name in DIFFERENCES if f"`{name}`" not in page]
