@@ -29,7 +29,9 @@ struct Row {
 
 class ChecksTarget : public ::testing::TestWithParam<Row> {};
 
-TEST_P(ChecksTarget, Target) { EXPECT_EQ(parse(GetParam().target).has_value(), GetParam().is_good); }
+TEST_P(ChecksTarget, Target) {
+  EXPECT_EQ(parse(GetParam().target).has_value(), GetParam().is_good);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Arguments, ChecksTarget,

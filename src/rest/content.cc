@@ -117,7 +117,9 @@ base::Task<Answer> get_object(CallPtr call) {
     co_return response;
   }
   const bool is_part = range.kind == RangeAnswer::Kind::Part;
-  ports::ByteRange wanted;
+  // Of a whole object, as many bytes as its entry says: an entry may stand for the beginning of
+  // what lies in the store.
+  ports::ByteRange wanted{.first = 0, .count = entry.size};
   if (is_part) wanted = {.first = range.first, .count = range.count};
   auto opened =
       co_await call->engine().uploads().open(call->context(), found.repository, entry, wanted);
@@ -127,8 +129,8 @@ base::Task<Answer> get_object(CallPtr call) {
   response.headers.add("Content-Type", content_type_of(entry));
   response.headers.add("X-Content-Type-Options", "nosniff");
   if (is_part) response.headers.add("Content-Range", content_range(range, entry.size));
-  // What the store has is what is sent, should it differ from what the entry says.
-  const std::int64_t length = is_part ? range.count : (*opened)->info().size;
+  // The store may have less than the entry says; that is then all there is to send.
+  const std::int64_t length = std::min(wanted.count, (*opened)->info().size - wanted.first);
   response.body = body_of_reader(*std::move(opened), length);
   co_return response;
 }

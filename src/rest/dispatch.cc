@@ -122,6 +122,13 @@ Handler object_handler(Op op) {
       return get_physical_address;
     case Op::LinkPhysicalAddress:
       return link_physical_address;
+    case Op::CreatePresignMultipartUpload:
+    case Op::CompletePresignMultipartUpload:
+    case Op::AbortPresignMultipartUpload:
+      return presigned_multipart;
+    case Op::UploadPart:
+    case Op::UploadPartCopy:
+      return presigned_part;
     case Op::DeleteObject:
       return erase_object;
     case Op::DeleteObjects:

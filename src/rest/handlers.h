@@ -109,6 +109,10 @@ base::Task<Answer> stage_object(CallPtr call);
 base::Task<Answer> get_physical_address(CallPtr call);
 base::Task<Answer> link_physical_address(CallPtr call);
 
+// multipart.cc
+base::Task<Answer> presigned_multipart(CallPtr call);
+base::Task<Answer> presigned_part(CallPtr call);
+
 // protection.cc
 base::Task<Answer> get_protection_rules(CallPtr call);
 base::Task<Answer> set_protection_rules(CallPtr call);

@@ -159,7 +159,10 @@ base::Task<base::Result<base::Bytes>> MultipartForm::read(std::size_t bytes_max)
       co_return base::Bytes();
     }
     VARVE_CO_TRY(const bool has_more, co_await fill());
-    if (!has_more) co_return bad_form("unexpected EOF");
+    if (!has_more) {
+      co_return base::Error(base::Code::InvalidArgument,
+                            "unexpected EOF\nfailed to write to storage");
+    }
   }
 }
 

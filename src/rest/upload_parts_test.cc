@@ -87,7 +87,7 @@ TEST(MultipartForm, RefusesWhatIsNoForm) {
   EXPECT_EQ(content_of(""), "refused: multipart: NextPart: EOF");
   EXPECT_EQ(content_of("nothing like a form"), "refused: multipart: NextPart: EOF");
   EXPECT_EQ(content_of(std::string("--BB\r\n") + Disposition + "\r\n\r\ncut off"),
-            "refused: multipart: unexpected EOF");
+            "refused: unexpected EOF\nfailed to write to storage");
   EXPECT_EQ(content_of("--BB\r\nno colon\r\n\r\nx\r\n--BB--"),
             "refused: multipart: malformed part header");
   EXPECT_EQ(content_of("--BB--"), "refused: the form has no part 'content'");
