@@ -65,6 +65,8 @@ bool cannot_copy_inside(int number) {
   return number == EXDEV || number == ENOSYS || number == EOPNOTSUPP || number == EINVAL;
 }
 
+}  // namespace
+
 Result<void> write_all(int file, const Bytes& bytes) {
   std::size_t written = 0;
   while (written < bytes.size()) {
@@ -74,8 +76,6 @@ Result<void> write_all(int file, const Bytes& bytes) {
   }
   return {};
 }
-
-}  // namespace
 
 Result<void> copy_bytes(int from, int to, std::int64_t count) {
   constexpr std::int64_t StepMax = 1 << 30;

@@ -31,6 +31,8 @@ base::Result<ports::ObjectInfo> file_info(const Fd& file, ports::ObjectAddress a
 // some file systems only shares blocks.
 base::Result<void> copy_bytes(int from, int to, std::int64_t count);
 
+base::Result<void> write_all(int file, const base::Bytes& bytes);
+
 class FileReader final : public ports::ObjectReader {
  public:
   FileReader(Fd file, ports::ObjectInfo info, ports::ByteRange range, base::Offload& offload);

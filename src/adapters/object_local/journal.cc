@@ -47,6 +47,12 @@ constexpr std::size_t GroupWritesMax = 1024;
 // A folder that somebody removes while we put into it is made again, but not for ever.
 constexpr int NamingTriesMax = 3;
 
+Result<Timestamp> modified_at(int file) {
+  struct stat status{};
+  if (::fstat(file, &status) != 0) return write_failure(errno);
+  return Timestamp{status.st_mtim.tv_sec, static_cast<std::int32_t>(status.st_mtim.tv_nsec)};
+}
+
 static_assert(GroupBytesMax + 2 * Journal::ContentBytesMax < Segments::SegmentBytes);
 
 }  // namespace
@@ -169,24 +175,38 @@ Result<Timestamp> Journal::apply(Request& request) {
   return Timestamp();
 }
 
+// A new name is written where it is, which spares a rename: nobody knows it yet, and a crash in
+// between is the journal's to mend. What is there is replaced in one step.
 Result<Timestamp> Journal::write_small(const std::string& path, const Bytes& content,
                                        PutMode mode) {
+  VARVE_TRY(const int folder, folder_of_object(path));
+  const std::string name = name_in(path);
+  constexpr int Flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+  const Fd file(::openat(folder, name.c_str(), Flags, FileMode));
+  if (file) {
+    const Result<void> written = write_all(file.get(), content);
+    if (written) return modified_at(file.get());
+    ::unlinkat(folder, name.c_str(), 0);
+    return written.error();
+  }
+  if (errno == EEXIST && mode == PutMode::IfAbsent) {
+    return Error(Code::AlreadyExists, "object already exists");
+  }
+  if (errno != EEXIST && errno != ENOENT) return write_failure(errno);
   FileDraft draft(workspace_);
   VARVE_CHECK(draft.append(content));
   return give_name(*draft.file, path, mode);
 }
 
 Result<Timestamp> Journal::give_name(TempFile& file, const std::string& path, PutMode mode) {
-  struct stat status{};
-  if (::fstat(file.descriptor(), &status) != 0) return write_failure(errno);
+  VARVE_TRY(const Timestamp modified, modified_at(file.descriptor()));
   for (int tries = 1;; ++tries) {
     VARVE_TRY(const int folder, folder_of_object(path));
     const Result<void> named = file.give_name(folder, name_in(path), mode);
-    if (named) break;
+    if (named) return modified;
     if (named.error().code() != Code::NotFound || tries == NamingTriesMax) return named.error();
     folder_ = Fd();
   }
-  return Timestamp{status.st_mtim.tv_sec, static_cast<std::int32_t>(status.st_mtim.tv_nsec)};
 }
 
 Result<void> Journal::unlink(const std::string& path) {

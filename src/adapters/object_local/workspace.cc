@@ -31,7 +31,6 @@ using ports::PutMode;
 
 namespace {
 
-constexpr mode_t FileMode = 0644;
 constexpr mode_t FolderMode = 0755;
 constexpr std::size_t RandomNameBytes = 16;
 int rename_to(int from, const std::string& old_name, int to, const std::string& name,

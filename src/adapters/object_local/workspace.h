@@ -8,6 +8,8 @@
 // Blocks; runs in the pool. Any thread may call.
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +22,8 @@
 namespace varve::adapters {
 
 class Workspace;
+
+constexpr mode_t FileMode = 0644;  // of an object
 
 // A file that has no name of its own yet. Destroyed without one, it is gone.
 class TempFile {
