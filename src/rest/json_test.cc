@@ -75,56 +75,59 @@ TEST_P(ChecksBody, Body) {
   EXPECT_TRUE(parsed.error().message().starts_with("request body has an error:"));
 }
 
-using namespace schemas;
-
 INSTANTIATE_TEST_SUITE_P(
     JsonBody, ChecksBody,
     ::testing::Values(
-        Row{"minimal", &BranchCreation, R"({"name":"a","source":"b"})", true},
-        Row{"unknown_property", &BranchCreation, R"({"name":"a","source":"b","x":{"y":[]}})", true},
-        Row{"text_after_it", &BranchCreation, R"({"name":"a","source":"b"} trailing)", true},
-        Row{"missing_property", &BranchCreation, R"({"name":"a"})", false},
-        Row{"null_property", &BranchCreation, R"({"name":"a","source":null})", false},
-        Row{"number_for_text", &BranchCreation, R"({"name":5,"source":"b"})", false},
-        Row{"text_for_boolean", &BranchCreation, R"({"name":"a","source":"b","force":"yes"})",
-            false},
-        Row{"cut_off", &BranchCreation, R"({"name":"a")", false},
-        Row{"a_list", &BranchCreation, "[]", false},
-        Row{"a_text", &BranchCreation, R"("x")", false},
-        Row{"a_null", &BranchCreation, "null", false},
-        Row{"choice", &ResetCreation, R"({"type":"reset"})", true},
-        Row{"other_choice", &ResetCreation, R"({"type":"Reset"})", false},
-        Row{"name_pattern", &RepositoryCreation,
+        Row{"minimal", &schemas::BranchCreation, R"({"name":"a","source":"b"})", true},
+        Row{"unknown_property", &schemas::BranchCreation,
+            R"({"name":"a","source":"b","x":{"y":[]}})", true},
+        Row{"text_after_it", &schemas::BranchCreation, R"({"name":"a","source":"b"} trailing)",
+            true},
+        Row{"missing_property", &schemas::BranchCreation, R"({"name":"a"})", false},
+        Row{"null_property", &schemas::BranchCreation, R"({"name":"a","source":null})", false},
+        Row{"number_for_text", &schemas::BranchCreation, R"({"name":5,"source":"b"})", false},
+        Row{"text_for_boolean", &schemas::BranchCreation,
+            R"({"name":"a","source":"b","force":"yes"})", false},
+        Row{"cut_off", &schemas::BranchCreation, R"({"name":"a")", false},
+        Row{"a_list", &schemas::BranchCreation, "[]", false},
+        Row{"a_text", &schemas::BranchCreation, R"("x")", false},
+        Row{"a_null", &schemas::BranchCreation, "null", false},
+        Row{"choice", &schemas::ResetCreation, R"({"type":"reset"})", true},
+        Row{"other_choice", &schemas::ResetCreation, R"({"type":"Reset"})", false},
+        Row{"name_pattern", &schemas::RepositoryCreation,
             R"({"name":"abc","storage_namespace":"local://x"})", true},
-        Row{"name_too_short", &RepositoryCreation, R"({"name":"ab","storage_namespace":"mem://x"})",
-            false},
-        Row{"name_upper_case", &RepositoryCreation,
+        Row{"name_too_short", &schemas::RepositoryCreation,
+            R"({"name":"ab","storage_namespace":"mem://x"})", false},
+        Row{"name_upper_case", &schemas::RepositoryCreation,
             R"({"name":"Abc","storage_namespace":"mem://x"})", false},
-        Row{"namespace_scheme", &RepositoryCreation,
+        Row{"namespace_scheme", &schemas::RepositoryCreation,
             R"({"name":"abc","storage_namespace":"ftp://x"})", false},
-        Row{"integer", &CommitCreation, R"({"message":"m","date":-5})", true},
-        Row{"fraction", &CommitCreation, R"({"message":"m","date":1.5})", false},
-        Row{"integer_too_large", &CommitCreation, R"({"message":"m","date":9223372036854775808})",
+        Row{"integer", &schemas::CommitCreation, R"({"message":"m","date":-5})", true},
+        Row{"fraction", &schemas::CommitCreation, R"({"message":"m","date":1.5})", false},
+        Row{"integer_too_large", &schemas::CommitCreation,
+            R"({"message":"m","date":9223372036854775808})", false},
+        Row{"map_of_texts", &schemas::CommitCreation,
+            R"({"message":"m","metadata":{"a":"b","":""}})", true},
+        Row{"map_with_number", &schemas::CommitCreation, R"({"message":"m","metadata":{"a":1}})",
             false},
-        Row{"map_of_texts", &CommitCreation, R"({"message":"m","metadata":{"a":"b","":""}})", true},
-        Row{"map_with_number", &CommitCreation, R"({"message":"m","metadata":{"a":1}})", false},
-        Row{"out_of_range", &CommitRecordCreation,
+        Row{"out_of_range", &schemas::CommitRecordCreation,
             R"({"commit_id":"","version":7,"committer":"","message":"","metarange_id":"",)"
             R"("creation_date":0,"parents":[],"generation":1})",
             false},
-        Row{"list_of_texts", &PathList, R"({"paths":["a",""]})", true},
-        Row{"list_with_number", &PathList, R"({"paths":["a",1]})", false},
+        Row{"list_of_texts", &schemas::PathList, R"({"paths":["a",""]})", true},
+        Row{"list_with_number", &schemas::PathList, R"({"paths":["a",1]})", false},
         Row{"nested_object", &schemas::Setup, R"({"username":"u","key":{}})", false},
         Row{"nested_empty_text", &schemas::Setup,
             R"({"username":"u","key":{"access_key_id":"","secret_access_key":"x"}})", false},
-        Row{"nullable", &StagingMetadata,
+        Row{"nullable", &schemas::StagingMetadata,
             R"({"staging":{"presigned_url":null},"checksum":"x","size_bytes":1})", true},
-        Row{"list_body", &BranchProtectionRules, R"([{"pattern":"a"}])", true},
-        Row{"list_body_bad_item", &BranchProtectionRules, R"([{"pattern":""}])", false}),
+        Row{"list_body", &schemas::BranchProtectionRules, R"([{"pattern":"a"}])", true},
+        Row{"list_body_bad_item", &schemas::BranchProtectionRules, R"([{"pattern":""}])", false}),
     [](const auto& info) { return info.param.name; });
 
 TEST(JsonBody, TheLastOfRepeatedPropertiesCounts) {
-  const auto body = JsonBody::parse(R"({"name":"a","source":"x","name":"b"})", BranchCreation);
+  const auto body =
+      JsonBody::parse(R"({"name":"a","source":"x","name":"b"})", schemas::BranchCreation);
   ASSERT_TRUE(body.has_value());
   EXPECT_EQ(body->object().text("name"), "b");
 }
@@ -133,7 +136,7 @@ TEST(JsonBody, ReadsMembers) {
   const auto body = JsonBody::parse(R"({"message":"caf\u00e9 )"
                                     "\xff"
                                     R"(","metadata":{"k":"v"},"date":7,"force":true})",
-                                    CommitCreation);
+                                    schemas::CommitCreation);
   ASSERT_TRUE(body.has_value());
   const JsonObject object = body->object();
   EXPECT_EQ(object.text("message"), "caf\xc3\xa9 \xef\xbf\xbd");
@@ -148,7 +151,7 @@ TEST(JsonBody, ReadsMembers) {
 TEST(JsonBody, DepthIsBounded) {
   std::string deep = R"({"paths":["a"],"x":)";
   deep.append(JsonDepthMax + 1, '[').append(JsonDepthMax + 1, ']').append("}");
-  EXPECT_FALSE(JsonBody::parse(deep, PathList).has_value());
+  EXPECT_FALSE(JsonBody::parse(deep, schemas::PathList).has_value());
 }
 
 TEST(Schema, RangePattern) {

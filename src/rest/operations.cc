@@ -15,47 +15,47 @@ using In = Parameter::In;
 using Type = Parameter::Type;
 using enum http::Method;
 
+constexpr Parameter flag(std::string_view name, std::string_view initial = {}) {
+  return {.name = name, .type = Type::Boolean, .default_text = initial};
+}
+
 constexpr Parameter Prefix{.name = "prefix", .allows_empty = true};
 constexpr Parameter After{.name = "after", .allows_empty = true};
-constexpr Parameter Amount{
+constexpr Parameter Amount = {
     .name = "amount", .type = Type::Integer, .default_text = "100", .minimum = -1, .maximum = 1000};
-constexpr Parameter Effective{.name = "effective", .type = Type::Boolean, .default_text = "false"};
+constexpr Parameter Effective = flag("effective", "false");
 constexpr Parameter PrincipalId{.name = "principalId", .is_required = true};
 constexpr Parameter Search{.name = "search", .allows_empty = true};
-constexpr Parameter Bare{.name = "bare", .type = Type::Boolean, .default_text = "false"};
-constexpr Parameter Force{.name = "force", .type = Type::Boolean, .default_text = "false"};
+constexpr Parameter Bare = flag("bare", "false");
+constexpr Parameter Force = flag("force", "false");
 constexpr Parameter RulesIfMatch{.name = "If-Match", .in = In::Header, .allows_empty = true};
 constexpr Parameter TaskId{.name = "task_id", .is_required = true};
-constexpr Parameter TagForce{.name = "force", .type = Type::Boolean};
-constexpr Parameter ShowHidden{
-    .name = "show_hidden", .type = Type::Boolean, .default_text = "false"};
+constexpr Parameter TagForce = flag("force");
+constexpr Parameter ShowHidden = flag("show_hidden", "false");
 constexpr Parameter Objects{.name = "objects", .type = Type::List};
 constexpr Parameter Prefixes{.name = "prefixes", .type = Type::List};
-constexpr Parameter Limit{.name = "limit", .type = Type::Boolean};
-constexpr Parameter FirstParent{.name = "first_parent", .type = Type::Boolean};
+constexpr Parameter Limit = flag("limit");
+constexpr Parameter FirstParent = flag("first_parent");
 constexpr Parameter Since{.name = "since", .type = Type::Instant, .allows_empty = true};
 constexpr Parameter StopAt{.name = "stop_at", .allows_empty = true};
 constexpr Parameter SourceMetarange{.name = "source_metarange"};
 constexpr Parameter Ref{.name = "ref", .is_required = true};
 constexpr Parameter Delimiter{.name = "delimiter", .allows_empty = true};
 constexpr std::string_view DiffTypeChoices[] = {"two_dot", "three_dot"};
-constexpr Parameter DiffType{
+constexpr Parameter DiffType = {
     .name = "type", .default_text = "three_dot", .choices = DiffTypeChoices};
-constexpr Parameter IncludeRightStats{
-    .name = "include_right_stats", .type = Type::Boolean, .default_text = "false"};
+constexpr Parameter IncludeRightStats = flag("include_right_stats", "false");
 constexpr Parameter Path{.name = "path", .is_required = true};
 constexpr Parameter Range{.name = "Range", .in = In::Header, .pattern = &RangePattern};
 constexpr Parameter IfNoneMatch{.name = "If-None-Match", .in = In::Header};
-constexpr Parameter Presign{.name = "presign", .type = Type::Boolean};
+constexpr Parameter Presign = flag("presign");
 constexpr Parameter Parts{.name = "parts", .type = Type::Integer};
 constexpr Parameter ObjectIfMatch{.name = "If-Match", .in = In::Header};
 constexpr Parameter Id{.name = "id", .is_required = true};
 constexpr Parameter StorageClass{.name = "storageClass"};
-constexpr Parameter NoTombstone{
-    .name = "no_tombstone", .type = Type::Boolean, .default_text = "false"};
+constexpr Parameter NoTombstone = flag("no_tombstone", "false");
 constexpr Parameter DestPath{.name = "dest_path", .is_required = true};
-constexpr Parameter UserMetadata{
-    .name = "user_metadata", .type = Type::Boolean, .default_text = "true"};
+constexpr Parameter UserMetadata = flag("user_metadata", "true");
 constexpr Parameter Location{.name = "location"};
 constexpr Parameter Branch{.name = "branch", .allows_empty = true};
 constexpr Parameter Commit{.name = "commit", .allows_empty = true};

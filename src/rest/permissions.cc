@@ -1,8 +1,8 @@
 #include "rest/permissions.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "rest/call.h"
@@ -13,297 +13,265 @@
 namespace varve::rest {
 namespace {
 
-using Permissions = std::vector<services::Permission>;
-
-// The resources of one call.
-class Resources {
- public:
-  explicit Resources(const Call& call) : call_(call) {}
-
-  const std::string& name() const { return call_.argument("repository"); }
-  std::string repository() const { return services::repository_arn(name()); }
-  std::string branch(std::string_view parameter = "branch") const {
-    return services::branch_arn(name(), call_.argument(parameter));
-  }
-  std::string new_branch() const { return services::branch_arn(name(), body("name")); }
-  std::string tag() const { return services::tag_arn(name(), call_.argument("tag")); }
-  std::string new_tag() const { return services::tag_arn(name(), body("id")); }
-  std::string object(std::string_view parameter = "path") const {
-    return services::object_arn(name(), call_.argument(parameter));
-  }
-  std::string object_at(std::string_view path) const { return services::object_arn(name(), path); }
-  std::string user() const { return services::user_arn(call_.argument("userId")); }
-  std::string group() const { return services::group_arn(call_.argument("groupId")); }
-  std::string policy() const { return services::policy_arn(call_.argument("policyId")); }
-  std::string acl() const { return services::policy_arn("ACL(_-_)" + call_.argument("groupId")); }
-  std::string body(std::string_view member) const { return call_.json().text(member); }
-  const Call& call() const { return call_; }
-
- private:
-  const Call& call_;
+// What a permission is about, taken from the call.
+enum class On : std::uint8_t {
+  Everything,
+  Repository,
+  NewRepository,
+  NewNamespace,
+  Branch,
+  NewBranch,
+  DestinationBranch,
+  RefAsBranch,  // the raw text of a ref, as lakeFS has it
+  Tag,
+  NewTag,
+  Object,
+  DestinationObject,
+  SourceObject,
+  BranchAsObject,  // the branch where a path should be, as lakeFS has it
+  User,
+  NewUser,
+  Group,
+  NewGroup,
+  Policy,
+  NewPolicy,
+  AclPolicy,
+  ExternalPrincipal,
 };
 
-Permissions one(std::string_view action, std::string resource) {
-  Permissions out;
-  out.emplace_back(action, std::move(resource));
-  return out;
+struct Rule {
+  Op op;
+  std::string_view action;
+  On on;
+};
+
+// An operation needs all of its rows; one without rows is open to any known user. importStart and
+// uploadPartCopy need more, which depends on their bodies. mergePullRequest also needs
+// fs:CreateCommit on a branch that only the request itself names: its handler's business.
+constexpr Rule Rules[] = {
+    {Op::CreateRepository, "fs:CreateRepository", On::NewRepository},
+    {Op::CreateRepository, "fs:AttachStorageNamespace", On::NewNamespace},
+    {Op::GetRepository, "fs:ReadRepository", On::Repository},
+    {Op::GetRepositoryMetadata, "fs:ReadRepository", On::Repository},
+    {Op::DeleteRepository, "fs:DeleteRepository", On::Repository},
+    {Op::SetRepositoryMetadata, "fs:UpdateRepository", On::Repository},
+    {Op::DeleteRepositoryMetadata, "fs:UpdateRepository", On::Repository},
+    {Op::GetGcRules, "retention:GetGarbageCollectionRules", On::Repository},
+    {Op::InternalGetGarbageCollectionRules, "retention:GetGarbageCollectionRules", On::Repository},
+    {Op::SetGcRules, "retention:SetGarbageCollectionRules", On::Repository},
+    {Op::DeleteGcRules, "retention:SetGarbageCollectionRules", On::Repository},
+    {Op::InternalSetGarbageCollectionRules, "retention:SetGarbageCollectionRules", On::Repository},
+    {Op::InternalDeleteGarbageCollectionRules, "retention:SetGarbageCollectionRules",
+     On::Repository},
+    {Op::SetGarbageCollectionRulesPreflight, "retention:SetGarbageCollectionRules", On::Repository},
+    {Op::GetBranchProtectionRules, "branches:GetBranchProtectionRules", On::Repository},
+    {Op::InternalGetBranchProtectionRules, "branches:GetBranchProtectionRules", On::Repository},
+    {Op::SetBranchProtectionRules, "branches:SetBranchProtectionRules", On::Repository},
+    {Op::InternalCreateBranchProtectionRule, "branches:SetBranchProtectionRules", On::Repository},
+    {Op::InternalDeleteBranchProtectionRule, "branches:SetBranchProtectionRules", On::Repository},
+    {Op::CreateBranchProtectionRulePreflight, "branches:SetBranchProtectionRules", On::Repository},
+    {Op::PrepareGarbageCollectionCommits, "retention:PrepareGarbageCollectionCommits",
+     On::Repository},
+    {Op::PrepareGarbageCollectionCommitsAsync, "retention:PrepareGarbageCollectionCommits",
+     On::Repository},
+    {Op::PrepareGarbageCollectionCommitsStatus, "retention:PrepareGarbageCollectionCommits",
+     On::Repository},
+    {Op::PrepareGarbageCollectionUncommitted, "retention:PrepareGarbageCollectionUncommitted",
+     On::Repository},
+    {Op::DumpRefs, "fs:ListTags", On::Repository},
+    {Op::DumpRefs, "fs:ListBranches", On::Repository},
+    {Op::DumpRefs, "fs:ListCommits", On::Repository},
+    {Op::DumpSubmit, "fs:ListTags", On::Repository},
+    {Op::DumpSubmit, "fs:ListBranches", On::Repository},
+    {Op::DumpSubmit, "fs:ListCommits", On::Repository},
+    {Op::DumpStatus, "fs:ListTags", On::Repository},
+    {Op::DumpStatus, "fs:ListBranches", On::Repository},
+    {Op::DumpStatus, "fs:ListCommits", On::Repository},
+    {Op::RestoreRefs, "fs:CreateTag", On::Repository},
+    {Op::RestoreRefs, "fs:CreateBranch", On::Repository},
+    {Op::RestoreRefs, "fs:CreateCommit", On::Repository},
+    {Op::RestoreSubmit, "fs:CreateTag", On::Repository},
+    {Op::RestoreSubmit, "fs:CreateBranch", On::Repository},
+    {Op::RestoreSubmit, "fs:CreateCommit", On::Repository},
+    {Op::RestoreStatus, "fs:CreateTag", On::Repository},
+    {Op::RestoreStatus, "fs:CreateBranch", On::Repository},
+    {Op::RestoreStatus, "fs:CreateCommit", On::Repository},
+    {Op::GetMetaRange, "fs:ListObjects", On::Repository},
+    {Op::GetMetaRange, "fs:ReadRepository", On::Repository},
+    {Op::GetRange, "fs:ListObjects", On::Repository},
+    {Op::GetRange, "fs:ReadRepository", On::Repository},
+    {Op::GetMetadataObject, "fs:ListObjects", On::Repository},
+    {Op::GetMetadataObject, "fs:ReadRepository", On::Repository},
+    {Op::ListBranches, "fs:ListBranches", On::Repository},
+    {Op::CreateBranch, "fs:CreateBranch", On::NewBranch},
+    {Op::GetBranch, "fs:ReadBranch", On::Branch},
+    {Op::DeleteBranch, "fs:DeleteBranch", On::Branch},
+    {Op::ResetBranch, "fs:RevertBranch", On::Branch},
+    {Op::HardResetBranch, "fs:RevertBranch", On::Branch},
+    {Op::RevertBranch, "fs:RevertBranch", On::Branch},
+    {Op::CherryPick, "fs:CreateCommit", On::Branch},
+    {Op::CherryPick, "fs:ReadCommit", On::Repository},
+    {Op::MergeIntoBranch, "fs:CreateCommit", On::DestinationBranch},
+    {Op::FindMergeBase, "fs:ListCommits", On::Repository},
+    {Op::ListTags, "fs:ListTags", On::Repository},
+    {Op::CreateTag, "fs:CreateTag", On::NewTag},
+    {Op::GetTag, "fs:ReadTag", On::Tag},
+    {Op::DeleteTag, "fs:DeleteTag", On::Tag},
+    {Op::Commit, "fs:CreateCommit", On::Branch},
+    {Op::CreateCommitRecord, "fs:CreateCommit", On::Repository},
+    {Op::GetCommit, "fs:ReadCommit", On::Repository},
+    {Op::LogCommits, "fs:ReadBranch", On::RefAsBranch},
+    {Op::DiffBranch, "fs:ListObjects", On::Repository},
+    {Op::DiffRefs, "fs:ListObjects", On::Repository},
+    {Op::ListObjects, "fs:ListObjects", On::Repository},
+    {Op::GetObject, "fs:ReadObject", On::Object},
+    {Op::HeadObject, "fs:ReadObject", On::Object},
+    {Op::StatObject, "fs:ReadObject", On::Object},
+    {Op::GetUnderlyingProperties, "fs:ReadObject", On::Object},
+    {Op::UploadObject, "fs:WriteObject", On::Object},
+    {Op::UploadObjectPreflight, "fs:WriteObject", On::Object},
+    {Op::StageObject, "fs:WriteObject", On::Object},
+    {Op::UpdateObjectUserMetadata, "fs:WriteObject", On::Object},
+    {Op::GetPhysicalAddress, "fs:WriteObject", On::Object},
+    {Op::LinkPhysicalAddress, "fs:WriteObject", On::Object},
+    {Op::CreatePresignMultipartUpload, "fs:WriteObject", On::Object},
+    {Op::CompletePresignMultipartUpload, "fs:WriteObject", On::Object},
+    {Op::AbortPresignMultipartUpload, "fs:WriteObject", On::Object},
+    {Op::UploadPart, "fs:WriteObject", On::Object},
+    {Op::UploadPartCopy, "fs:WriteObject", On::Object},
+    {Op::CopyObject, "fs:ReadObject", On::SourceObject},
+    {Op::CopyObject, "fs:WriteObject", On::DestinationObject},
+    {Op::DeleteObject, "fs:DeleteObject", On::Object},
+    {Op::CreateSymlinkFile, "fs:WriteObject", On::BranchAsObject},
+    {Op::ImportStart, "fs:WriteObject", On::Branch},
+    {Op::ImportStart, "fs:CreateCommit", On::Branch},
+    {Op::ImportStatus, "fs:ReadBranch", On::Branch},
+    {Op::ImportCancel, "fs:ImportCancel", On::Branch},
+    {Op::ListPullRequests, "pr:ListPullRequests", On::Repository},
+    {Op::GetPullRequest, "pr:ReadPullRequest", On::Repository},
+    {Op::CreatePullRequest, "pr:WritePullRequest", On::Repository},
+    {Op::UpdatePullRequest, "pr:WritePullRequest", On::Repository},
+    {Op::MergePullRequest, "pr:WritePullRequest", On::Repository},
+    {Op::ListRepositoryRuns, "ci:ReadAction", On::Repository},
+    {Op::GetRun, "ci:ReadAction", On::Repository},
+    {Op::ListRunHooks, "ci:ReadAction", On::Repository},
+    {Op::GetRunHookOutput, "ci:ReadAction", On::Repository},
+    {Op::GetStorageConfig, "fs:ReadConfig", On::Everything},
+    {Op::ListUsers, "auth:ListUsers", On::Everything},
+    {Op::CreateUser, "auth:CreateUser", On::NewUser},
+    {Op::GetUser, "auth:ReadUser", On::User},
+    {Op::ListUserGroups, "auth:ReadUser", On::User},
+    {Op::ListUserPolicies, "auth:ReadUser", On::User},
+    {Op::ListUserExternalPrincipals, "auth:ReadUser", On::User},
+    {Op::DeleteUser, "auth:DeleteUser", On::User},
+    {Op::ListUserCredentials, "auth:ListCredentials", On::User},
+    {Op::CreateCredentials, "auth:CreateCredentials", On::User},
+    {Op::GetCredentials, "auth:ReadCredentials", On::User},
+    {Op::DeleteCredentials, "auth:DeleteCredentials", On::User},
+    {Op::AttachPolicyToUser, "auth:AttachPolicy", On::User},
+    {Op::DetachPolicyFromUser, "auth:DetachPolicy", On::User},
+    {Op::ListGroups, "auth:ListGroups", On::Everything},
+    {Op::CreateGroup, "auth:CreateGroup", On::NewGroup},
+    {Op::GetGroup, "auth:ReadGroup", On::Group},
+    {Op::ListGroupMembers, "auth:ReadGroup", On::Group},
+    {Op::ListGroupPolicies, "auth:ReadGroup", On::Group},
+    {Op::DeleteGroup, "auth:DeleteGroup", On::Group},
+    {Op::AddGroupMembership, "auth:AddGroupMember", On::Group},
+    {Op::DeleteGroupMembership, "auth:RemoveGroupMember", On::Group},
+    {Op::AttachPolicyToGroup, "auth:AttachPolicy", On::Group},
+    {Op::DetachPolicyFromGroup, "auth:DetachPolicy", On::Group},
+    {Op::GetGroupAcl, "auth:ReadGroup", On::Group},
+    {Op::GetGroupAcl, "auth:ReadPolicy", On::AclPolicy},
+    {Op::SetGroupAcl, "auth:ReadGroup", On::Group},
+    {Op::SetGroupAcl, "auth:AttachPolicy", On::AclPolicy},
+    {Op::SetGroupAcl, "auth:UpdatePolicy", On::AclPolicy},
+    {Op::ListPolicies, "auth:ListPolicies", On::Everything},
+    {Op::CreatePolicy, "auth:CreatePolicy", On::NewPolicy},
+    {Op::GetPolicy, "auth:ReadPolicy", On::Policy},
+    {Op::UpdatePolicy, "auth:UpdatePolicy", On::Policy},
+    {Op::DeletePolicy, "auth:DeletePolicy", On::Policy},
+    {Op::CreateUserExternalPrincipal, "auth:CreateUserExternalPrincipal", On::User},
+    {Op::DeleteUserExternalPrincipal, "auth:DeleteUserExternalPrincipal", On::User},
+    {Op::GetExternalPrincipal, "auth:ReadExternalPrincipal", On::ExternalPrincipal},
+};
+
+std::string resource_of(const Call& call, On on) {
+  const auto repository = [&call]() -> const std::string& { return call.argument("repository"); };
+  const auto in_body = [&call](std::string_view member) { return call.json().text(member); };
+  switch (on) {
+    case On::Everything:
+      return "*";
+    case On::Repository:
+      return services::repository_arn(repository());
+    case On::NewRepository:
+      return services::repository_arn(in_body("name"));
+    case On::NewNamespace:
+      return services::namespace_arn(in_body("storage_namespace"));
+    case On::Branch:
+      return services::branch_arn(repository(), call.argument("branch"));
+    case On::NewBranch:
+      return services::branch_arn(repository(), in_body("name"));
+    case On::DestinationBranch:
+      return services::branch_arn(repository(), call.argument("destinationBranch"));
+    case On::RefAsBranch:
+      return services::branch_arn(repository(), call.argument("ref"));
+    case On::Tag:
+      return services::tag_arn(repository(), call.argument("tag"));
+    case On::NewTag:
+      return services::tag_arn(repository(), in_body("id"));
+    case On::Object:
+      return services::object_arn(repository(), call.argument("path"));
+    case On::DestinationObject:
+      return services::object_arn(repository(), call.argument("dest_path"));
+    case On::SourceObject:
+      return services::object_arn(repository(), in_body("src_path"));
+    case On::BranchAsObject:
+      return services::object_arn(repository(), call.argument("branch"));
+    case On::User:
+      return services::user_arn(call.argument("userId"));
+    case On::NewUser:
+      return services::user_arn(in_body("id"));
+    case On::Group:
+      return services::group_arn(call.argument("groupId"));
+    case On::NewGroup:
+      return services::group_arn(in_body("id"));
+    case On::Policy:
+      return services::policy_arn(call.argument("policyId"));
+    case On::NewPolicy:
+      return services::policy_arn(in_body("id"));
+    case On::AclPolicy:
+      return services::policy_arn("ACL(_-_)" + call.argument("groupId"));
+    case On::ExternalPrincipal:
+      return services::external_principal_arn(call.argument("principalId"));
+  }
+  return {};
 }
 
-Permissions all(std::initializer_list<services::Permission> permissions) { return permissions; }
-
-Permissions new_repository(const Resources& at) {
-  return all(
-      {{"fs:CreateRepository", services::repository_arn(at.body("name"))},
-       {"fs:AttachStorageNamespace", services::namespace_arn(at.body("storage_namespace"))}});
-}
-
-Permissions copied_part(const Resources& at) {
-  const JsonObject source = at.call().json().object("copy_source");
-  return all(
-      {{"fs:WriteObject", at.object()},
-       {"fs:ReadObject", services::object_arn(source.text("repository"), source.text("path"))}});
-}
-
-Permissions import(const Resources& at) {
-  Permissions out = all({{"fs:WriteObject", at.branch()}, {"fs:CreateCommit", at.branch()}});
-  for (const JsonObject& source : at.call().json().objects("paths")) {
+void add_import_sources(const Call& call, std::vector<services::Permission>& out) {
+  for (const JsonObject& source : call.json().objects("paths")) {
     out.emplace_back("fs:ImportFromStorage", services::namespace_arn(source.text("path")));
-    out.emplace_back("fs:WriteObject", at.object_at(source.text("destination")));
-  }
-  return out;
-}
-
-Permissions of_identity(const Resources& at, Op op);
-Permissions of_repository(const Resources& at, Op op);
-
-// Refs, commits and objects.
-Permissions of_content(const Resources& at, Op op) {
-  using enum Op;
-  switch (op) {
-    case ListBranches:
-      return one("fs:ListBranches", at.repository());
-    case CreateBranch:
-      return one("fs:CreateBranch", at.new_branch());
-    case GetBranch:
-      return one("fs:ReadBranch", at.branch());
-    case DeleteBranch:
-      return one("fs:DeleteBranch", at.branch());
-    case ResetBranch:
-    case HardResetBranch:
-    case RevertBranch:
-      return one("fs:RevertBranch", at.branch());
-    case CherryPick:
-      return all({{"fs:CreateCommit", at.branch()}, {"fs:ReadCommit", at.repository()}});
-    case MergeIntoBranch:
-      return one("fs:CreateCommit", at.branch("destinationBranch"));
-    case FindMergeBase:
-      return one("fs:ListCommits", at.repository());
-    case ListTags:
-      return one("fs:ListTags", at.repository());
-    case CreateTag:
-      return one("fs:CreateTag", at.new_tag());
-    case GetTag:
-      return one("fs:ReadTag", at.tag());
-    case DeleteTag:
-      return one("fs:DeleteTag", at.tag());
-    case Commit:
-      return one("fs:CreateCommit", at.branch());
-    case CreateCommitRecord:
-      return one("fs:CreateCommit", at.repository());
-    case GetCommit:
-      return one("fs:ReadCommit", at.repository());
-    case LogCommits:
-      return one("fs:ReadBranch", at.branch("ref"));
-    case DiffBranch:
-    case DiffRefs:
-    case ListObjects:
-      return one("fs:ListObjects", at.repository());
-    case GetObject:
-    case HeadObject:
-    case StatObject:
-    case GetUnderlyingProperties:
-      return one("fs:ReadObject", at.object());
-    case UploadObject:
-    case UploadObjectPreflight:
-    case StageObject:
-    case UpdateObjectUserMetadata:
-    case GetPhysicalAddress:
-    case LinkPhysicalAddress:
-    case CreatePresignMultipartUpload:
-    case CompletePresignMultipartUpload:
-    case AbortPresignMultipartUpload:
-    case UploadPart:
-      return one("fs:WriteObject", at.object());
-    case UploadPartCopy:
-      return copied_part(at);
-    case CopyObject:
-      return all({{"fs:ReadObject", at.object_at(at.body("src_path"))},
-                  {"fs:WriteObject", at.object("dest_path")}});
-    case DeleteObject:
-      return one("fs:DeleteObject", at.object());
-    // The branch stands where a path should, as in lakeFS.
-    case CreateSymlinkFile:
-      return one("fs:WriteObject", at.object("branch"));
-    case ImportStart:
-      return import(at);
-    case ImportStatus:
-      return one("fs:ReadBranch", at.branch());
-    case ImportCancel:
-      return one("fs:ImportCancel", at.branch());
-    default:
-      return of_repository(at, op);
+    out.emplace_back("fs:WriteObject",
+                     services::object_arn(call.argument("repository"), source.text("destination")));
   }
 }
 
-Permissions of_repository(const Resources& at, Op op) {
-  using enum Op;
-  switch (op) {
-    case CreateRepository:
-      return new_repository(at);
-    case GetRepository:
-    case GetRepositoryMetadata:
-      return one("fs:ReadRepository", at.repository());
-    case DeleteRepository:
-      return one("fs:DeleteRepository", at.repository());
-    case SetRepositoryMetadata:
-    case DeleteRepositoryMetadata:
-      return one("fs:UpdateRepository", at.repository());
-    case GetGcRules:
-    case InternalGetGarbageCollectionRules:
-      return one("retention:GetGarbageCollectionRules", at.repository());
-    case SetGcRules:
-    case DeleteGcRules:
-    case InternalSetGarbageCollectionRules:
-    case InternalDeleteGarbageCollectionRules:
-    case SetGarbageCollectionRulesPreflight:
-      return one("retention:SetGarbageCollectionRules", at.repository());
-    case GetBranchProtectionRules:
-    case InternalGetBranchProtectionRules:
-      return one("branches:GetBranchProtectionRules", at.repository());
-    case SetBranchProtectionRules:
-    case InternalCreateBranchProtectionRule:
-    case InternalDeleteBranchProtectionRule:
-    case CreateBranchProtectionRulePreflight:
-      return one("branches:SetBranchProtectionRules", at.repository());
-    case PrepareGarbageCollectionCommits:
-    case PrepareGarbageCollectionCommitsAsync:
-    case PrepareGarbageCollectionCommitsStatus:
-      return one("retention:PrepareGarbageCollectionCommits", at.repository());
-    case PrepareGarbageCollectionUncommitted:
-      return one("retention:PrepareGarbageCollectionUncommitted", at.repository());
-    case DumpRefs:
-    case DumpSubmit:
-    case DumpStatus:
-      return all({{"fs:ListTags", at.repository()},
-                  {"fs:ListBranches", at.repository()},
-                  {"fs:ListCommits", at.repository()}});
-    case RestoreRefs:
-    case RestoreSubmit:
-    case RestoreStatus:
-      return all({{"fs:CreateTag", at.repository()},
-                  {"fs:CreateBranch", at.repository()},
-                  {"fs:CreateCommit", at.repository()}});
-    case GetMetaRange:
-    case GetRange:
-    case GetMetadataObject:
-      return all({{"fs:ListObjects", at.repository()}, {"fs:ReadRepository", at.repository()}});
-    case ListPullRequests:
-      return one("pr:ListPullRequests", at.repository());
-    case GetPullRequest:
-      return one("pr:ReadPullRequest", at.repository());
-    // Merging also needs fs:CreateCommit on a destination that only the request itself names.
-    case CreatePullRequest:
-    case UpdatePullRequest:
-    case MergePullRequest:
-      return one("pr:WritePullRequest", at.repository());
-    case ListRepositoryRuns:
-    case GetRun:
-    case ListRunHooks:
-    case GetRunHookOutput:
-      return one("ci:ReadAction", at.repository());
-    default:
-      return of_identity(at, op);
-  }
-}
-
-Permissions of_identity(const Resources& at, Op op) {
-  using enum Op;
-  switch (op) {
-    case ListUsers:
-      return one("auth:ListUsers", "*");
-    case CreateUser:
-      return one("auth:CreateUser", services::user_arn(at.body("id")));
-    case GetUser:
-    case ListUserGroups:
-    case ListUserPolicies:
-    case ListUserExternalPrincipals:
-      return one("auth:ReadUser", at.user());
-    case DeleteUser:
-      return one("auth:DeleteUser", at.user());
-    case ListUserCredentials:
-      return one("auth:ListCredentials", at.user());
-    case CreateCredentials:
-      return one("auth:CreateCredentials", at.user());
-    case GetCredentials:
-      return one("auth:ReadCredentials", at.user());
-    case DeleteCredentials:
-      return one("auth:DeleteCredentials", at.user());
-    case AttachPolicyToUser:
-      return one("auth:AttachPolicy", at.user());
-    case DetachPolicyFromUser:
-      return one("auth:DetachPolicy", at.user());
-    case ListGroups:
-      return one("auth:ListGroups", "*");
-    case CreateGroup:
-      return one("auth:CreateGroup", services::group_arn(at.body("id")));
-    case GetGroup:
-    case ListGroupMembers:
-    case ListGroupPolicies:
-      return one("auth:ReadGroup", at.group());
-    case DeleteGroup:
-      return one("auth:DeleteGroup", at.group());
-    case AddGroupMembership:
-      return one("auth:AddGroupMember", at.group());
-    case DeleteGroupMembership:
-      return one("auth:RemoveGroupMember", at.group());
-    case AttachPolicyToGroup:
-      return one("auth:AttachPolicy", at.group());
-    case DetachPolicyFromGroup:
-      return one("auth:DetachPolicy", at.group());
-    case GetGroupAcl:
-      return all({{"auth:ReadGroup", at.group()}, {"auth:ReadPolicy", at.acl()}});
-    case SetGroupAcl:
-      return all({{"auth:ReadGroup", at.group()},
-                  {"auth:AttachPolicy", at.acl()},
-                  {"auth:UpdatePolicy", at.acl()}});
-    case ListPolicies:
-      return one("auth:ListPolicies", "*");
-    case CreatePolicy:
-      return one("auth:CreatePolicy", services::policy_arn(at.body("id")));
-    case GetPolicy:
-      return one("auth:ReadPolicy", at.policy());
-    case UpdatePolicy:
-      return one("auth:UpdatePolicy", at.policy());
-    case DeletePolicy:
-      return one("auth:DeletePolicy", at.policy());
-    case CreateUserExternalPrincipal:
-      return one("auth:CreateUserExternalPrincipal", at.user());
-    case DeleteUserExternalPrincipal:
-      return one("auth:DeleteUserExternalPrincipal", at.user());
-    case GetExternalPrincipal:
-      return one("auth:ReadExternalPrincipal",
-                 services::external_principal_arn(at.call().argument("principalId")));
-    case GetStorageConfig:
-      return one("fs:ReadConfig", "*");
-    default:
-      return {};  // any known user
-  }
+void add_copied_object(const Call& call, std::vector<services::Permission>& out) {
+  const JsonObject source = call.json().object("copy_source");
+  out.emplace_back("fs:ReadObject",
+                   services::object_arn(source.text("repository"), source.text("path")));
 }
 
 }  // namespace
 
 std::vector<services::Permission> permissions_of(const Call& call) {
-  return of_content(Resources(call), call.operation.id);
+  std::vector<services::Permission> out;
+  const Op op = call.operation.id;
+  for (const Rule& rule : Rules) {
+    if (rule.op == op) out.emplace_back(rule.action, resource_of(call, rule.on));
+  }
+  if (op == Op::ImportStart) add_import_sources(call, out);
+  if (op == Op::UploadPartCopy) add_copied_object(call, out);
+  return out;
 }
 
 }  // namespace varve::rest
