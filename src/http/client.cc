@@ -29,7 +29,8 @@ using ConnectionPtr = std::unique_ptr<ClientConnection>;
 // The idle connections of one loop. Belongs to it.
 class Pool {
  public:
-  Pool(asio::io_context& loop, const ClientOptions& options) : shard_(loop, options) {}
+  Pool(asio::io_context& loop, const ClientOptions& options, base::Clock& clock)
+      : shard_(loop, options, clock) {}
 
   ClientShard& shard() { return shard_; }
 
@@ -191,7 +192,7 @@ struct Client::Impl {
   Impl(ClientOptions options_in, EventLoops& loops_in, base::Clock& clock_in)
       : options(std::move(options_in)), loops(loops_in), clock(clock_in) {
     for (std::size_t i = 0; i < loops.count(); ++i) {
-      pools.push_back(std::make_unique<Pool>(loops.loop(i), options));
+      pools.push_back(std::make_unique<Pool>(loops.loop(i), options, clock));
     }
   }
 

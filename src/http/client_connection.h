@@ -21,8 +21,8 @@ namespace varve::http {
 
 // What the connections of one loop share; outlives them.
 struct ClientShard {
-  ClientShard(boost::asio::io_context& loop_in, const ClientOptions& options_in)
-      : loop(loop_in), options(options_in), ticker(loop_in, options_in.tick) {}
+  ClientShard(boost::asio::io_context& loop_in, const ClientOptions& options_in, base::Clock& clock)
+      : loop(loop_in), options(options_in), ticker(loop_in, options_in.tick, clock, {}) {}
 
   boost::asio::io_context& loop;
   const ClientOptions& options;

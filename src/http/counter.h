@@ -32,6 +32,7 @@ struct alignas(64) ShardCounters {
   Counter requests_rejected;
   Counter handler_failures;
   Counter clients_gone;
+  Counter loop_stalls;
 };
 
 }  // namespace varve::http

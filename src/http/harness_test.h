@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -71,10 +72,11 @@ class Gate {
   std::vector<base::Waiter> waiters_;
 };
 
+// Always the first second of 2026; but time does pass.
 class FixedClock final : public base::Clock {
  public:
-  base::Timestamp now() override { return base::Timestamp{.seconds = 1767225600}; }  // 2026-01-01
-  base::MonotonicTime monotonic() override { return {}; }
+  base::Timestamp now() override { return base::Timestamp{.seconds = 1767225600}; }
+  base::MonotonicTime monotonic() override { return std::chrono::steady_clock::now(); }
 };
 
 using Route = std::function<base::Task<Response>(RequestContext, Request)>;

@@ -241,6 +241,7 @@ ServerCounters Server::counters() const {
     sum.requests_rejected += part.requests_rejected.get();
     sum.handler_failures += part.handler_failures.get();
     sum.clients_gone += part.clients_gone.get();
+    sum.loop_stalls += part.loop_stalls.get();
     sum.timeouts += part.channels.timeouts.get();
     sum.bytes_in += part.channels.bytes_in.get();
     sum.bytes_out += part.channels.bytes_out.get();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/context.h"
+#include "base/log.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
@@ -62,6 +63,8 @@ struct ServerOptions {
   base::milliseconds linger_timeout{2000};   // closing: how long late bytes are still read
   base::milliseconds drain_timeout{30000};   // stop(): how long requests in flight may take
   base::milliseconds tick{250};              // how coarse all of these are
+
+  base::Log log{};  // of stalls; requests are for the handler to log
 };
 
 struct ServerCounters {
@@ -74,6 +77,7 @@ struct ServerCounters {
   std::uint64_t handler_failures = 0;   // exceptions
   std::uint64_t clients_gone = 0;       // before their response was complete
   std::uint64_t timeouts = 0;
+  std::uint64_t loop_stalls = 0;  // a loop was kept from running for 50 ms or more
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
 };

@@ -146,6 +146,20 @@ Task<Response> echo_after(Gate* gate, Request request) {
   co_return co_await echo(RequestContext(), std::move(request));
 }
 
+TEST(ServerLimits, CountALoopThatWasKeptFromRunning) {
+  TestServer server;
+  server.route("/block", [](RequestContext, Request) -> Task<Response> {
+    const auto end = std::chrono::steady_clock::now() + milliseconds(100);
+    while (std::chrono::steady_clock::now() < end) {
+    }
+    co_return Response(200);
+  });
+  Wire wire(server.start());
+  wire.send(get("/block"));
+  EXPECT_EQ(wire.receive().status, 200);
+  EXPECT_TRUE(eventually([&] { return server.server().counters().loop_stalls > 0; }));
+}
+
 class GoneClient : public ::testing::Test {
  protected:
   void SetUp() override {

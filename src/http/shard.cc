@@ -9,7 +9,10 @@
 namespace varve::http {
 
 Shard::Shard(boost::asio::io_context& loop, const ServerParts& parts)
-    : loop_(loop), parts_(parts), ticker_(loop, parts.options.tick) {}
+    : loop_(loop),
+      parts_(parts),
+      ticker_(loop, parts.options.tick, parts.clock,
+              [this](base::milliseconds late) { on_stall(late); }) {}
 
 Shard::~Shard() { VARVE_ASSERT(connections_.empty()); }
 
@@ -36,6 +39,11 @@ std::uint64_t Shard::abort() {
     if (connection->abort()) ++cut;
   }
   return cut;
+}
+
+void Shard::on_stall(base::milliseconds late) {
+  counters_.loop_stalls.add(1);
+  parts_.options.log.warn("event loop stalled", {{"milliseconds", late.count()}});
 }
 
 std::string_view Shard::date() {

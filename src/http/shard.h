@@ -52,6 +52,8 @@ class Shard {
   std::string_view date();  // the Date header; valid until the next call
 
  private:
+  void on_stall(base::milliseconds late);
+
   boost::asio::io_context& loop_;
   const ServerParts& parts_;
   Ticker ticker_;

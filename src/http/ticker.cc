@@ -1,5 +1,8 @@
 #include "http/ticker.h"
 
+#include <chrono>
+#include <utility>
+
 #include "base/assert.h"
 
 namespace varve::http {
@@ -15,8 +18,9 @@ Ticker::Entry::~Entry() {
   (previous_ != nullptr ? previous_->next_ : ticker_.first_) = next_;
 }
 
-Ticker::Ticker(boost::asio::io_context& loop, base::milliseconds tick)
-    : timer_(loop.get_executor()), tick_(tick) {
+Ticker::Ticker(boost::asio::io_context& loop, base::milliseconds tick, base::Clock& clock,
+               OnStall on_stall)
+    : timer_(loop.get_executor()), tick_(tick), clock_(clock), on_stall_(std::move(on_stall)) {
   VARVE_ASSERT(tick_.count() > 0);
 }
 
@@ -30,6 +34,7 @@ std::uint64_t Ticker::tick_after(base::milliseconds timeout) const {
 
 void Ticker::start_timer() {
   is_running_ = true;
+  expected_ = clock_.monotonic() + tick_;
   timer_.expires_after(tick_);
   timer_.async_wait(
       [this, life = std::weak_ptr<char>(life_)](const boost::system::error_code& error) {
@@ -39,6 +44,8 @@ void Ticker::start_timer() {
 
 void Ticker::on_timer() {
   ++now_;
+  const auto late = std::chrono::duration_cast<base::milliseconds>(clock_.monotonic() - expected_);
+  if (late >= StallMin && on_stall_) on_stall_(late);
   for (Entry* entry = first_; entry != nullptr; entry = entry->next_) {
     entry->on_tick();
     if (entry->due_ <= now_) {

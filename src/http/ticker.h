@@ -7,6 +7,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 
@@ -44,7 +45,13 @@ class Ticker {
 
   static constexpr std::uint64_t Never = std::numeric_limits<std::uint64_t>::max();
 
-  Ticker(boost::asio::io_context& loop, base::milliseconds tick);
+  // `on_stall` is told when a tick came this much too late, because something kept the loop from
+  // running: blocking work that belongs in base::Offload.
+  static constexpr base::milliseconds StallMin{50};
+  using OnStall = std::function<void(base::milliseconds)>;
+
+  Ticker(boost::asio::io_context& loop, base::milliseconds tick, base::Clock& clock,
+         OnStall on_stall);
   ~Ticker();  // no entry may be left
   Ticker(const Ticker&) = delete;
   Ticker& operator=(const Ticker&) = delete;
@@ -69,6 +76,9 @@ class Ticker {
   const std::shared_ptr<char> life_ = std::make_shared<char>();
   Timer timer_;
   const base::milliseconds tick_;
+  base::Clock& clock_;
+  const OnStall on_stall_;  // may be empty
+  base::MonotonicTime expected_;
   std::uint64_t now_ = 0;
   bool is_running_ = false;
   Entry* first_ = nullptr;
