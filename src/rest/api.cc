@@ -76,6 +76,32 @@ base::Result<void> check_new_name(const Call& call) {
   return base::Error(base::Code::InvalidArgument, std::string(kind) + " name cannot contain '%'");
 }
 
+// Tells the observer of a request's beginning and, whatever becomes of it, of its end.
+class Observed {
+ public:
+  Observed(Observer* observer, std::string_view operation, base::Clock& clock,
+           base::MonotonicTime received)
+      : observer_(observer), operation_(operation), clock_(clock), received_(received) {
+    if (observer_ != nullptr) observer_->started(operation_);
+  }
+  Observed(const Observed&) = delete;
+  Observed& operator=(const Observed&) = delete;
+  ~Observed() {
+    if (observer_ == nullptr) return;
+    const std::chrono::duration<double> took = clock_.monotonic() - received_;
+    observer_->finished(operation_, status_, took.count());
+  }
+
+  void set_status(int status) { status_ = status; }
+
+ private:
+  Observer* const observer_;
+  const std::string_view operation_;
+  base::Clock& clock_;
+  const base::MonotonicTime received_;
+  int status_ = 500;  // an exception is answered so
+};
+
 }  // namespace
 
 struct Api::Impl {
@@ -115,8 +141,7 @@ base::Task<http::Response> Api::Impl::serve(http::RequestContext context, http::
     body = *std::move(read);
   }
   const auto scope = context.scope;
-  const base::MonotonicTime received = context.received;
-  if (observer != nullptr) observer->started(operation.name);
+  Observed observed(observer, operation.name, services.clock, context.received);
   auto call = std::make_unique<Call>(services, std::move(context), std::move(request), operation,
                                      *std::move(arguments), std::move(body));
   if (scope->request_id.empty()) scope->request_id = base::make_uuid(services.rng);
@@ -127,10 +152,7 @@ base::Task<http::Response> Api::Impl::serve(http::RequestContext context, http::
     response = http::Response(response.status);  // no body, and nothing that describes one
     response.headers.add("X-Request-ID", scope->request_id);
   }
-  if (observer != nullptr) {
-    const std::chrono::duration<double> took = services.clock.monotonic() - received;
-    observer->finished(operation.name, response.status, took.count());
-  }
+  observed.set_status(response.status);
   co_return response;
 }
 
