@@ -11,7 +11,7 @@ namespace varve::model {
 constexpr std::size_t PathBytesMax = 1024;       // S3's and lakeFS's limit
 constexpr std::size_t RepositoryIdBytesMin = 3;  // DNS label, engine.md 6.4
 constexpr std::size_t RepositoryIdBytesMax = 63;
-constexpr std::size_t ValueComponentBytesMax = 640 * 65536;  // engine.md 2.2
+constexpr std::size_t ValueComponentBytesMax = 640UL * 65536;  // engine.md 2.2
 
 // Pages.
 constexpr int PageDefault = 100;  // rest-semantics.md 8.1

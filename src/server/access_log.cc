@@ -2,9 +2,19 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/context.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "http/message.h"
+#include "http/server.h"
+#include "server/metrics.h"
 #include "server/option.h"
 #include "server/text.h"
 

@@ -1,19 +1,29 @@
 #include "server/app.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
 #include "adapters/system/system.h"
+#include "base/log.h"
 #include "base/offload.h"
+#include "base/result.h"
+#include "base/task.h"
 #include "engine/engine.h"
 #include "http/event_loops.h"
+#include "http/server.h"
+#include "ports/object_store.h"
 #include "rest/api.h"
 #include "s3/s3.h"
 #include "server/access_log.h"
 #include "server/background.h"
 #include "server/component_options.h"
+#include "server/config.h"
 #include "server/dispatcher.h"
 #include "server/first_setup.h"
 #include "server/metered_kv.h"
@@ -22,6 +32,7 @@
 #include "server/stores.h"
 #include "server/system_pages.h"
 #include "services/auth/auth.h"
+#include "services/auth/authorizer.h"
 
 namespace varve::server {
 

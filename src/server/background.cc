@@ -1,6 +1,9 @@
 #include "server/background.h"
 
 #include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
 #include "engine/staging/staging.h"
 #include "http/event_loops.h"
 

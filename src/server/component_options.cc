@@ -2,10 +2,21 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "engine/core/core.h"
+#include "http/server.h"
+#include "rest/options.h"
+#include "s3/s3.h"
+#include "server/config.h"
+#include "services/auth/auth.h"
 
 namespace varve::server {
 namespace {

@@ -4,11 +4,21 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <set>
+#include <string>
+#include <system_error>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "base/assert.h"
+#include "base/result.h"
+#include "server/option.h"
 #include "server/text.h"
 
 extern char** environ;

@@ -4,7 +4,15 @@
 #include <optional>
 #include <utility>
 
+#include "base/log.h"
+#include "base/rng.h"
 #include "base/uuid.h"
+#include "http/message.h"
+#include "http/server.h"
+#include "s3/s3.h"
+#include "server/access_log.h"
+#include "server/metrics.h"
+#include "server/system_pages.h"
 
 namespace varve::server {
 

@@ -6,15 +6,30 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "adapters/kv_memory/kv_memory.h"
 #include "adapters/object_memory/object_memory.h"
 #include "adapters/system/system.h"
+#include "base/context.h"
+#include "base/log.h"
+#include "base/offload.h"
+#include "base/result.h"
 #include "base/run.h"
+#include "base/task.h"
 #include "engine/engine.h"
+#include "http/headers.h"
+#include "http/message.h"
+#include "http/server.h"
+#include "ports/kv_store.h"
+#include "s3/s3.h"
+#include "server/access_log.h"
 #include "server/app.h"
+#include "server/metrics.h"
 #include "server/stores.h"
+#include "server/system_pages.h"
 #include "services/auth/auth.h"
+#include "services/auth/authorizer.h"
 
 namespace varve::server {
 namespace {

@@ -1,9 +1,16 @@
 // Durations as Go writes them: a sign, then numbers each with a unit, largest first or not.
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
+#include "base/result.h"
 #include "server/option.h"
 
 namespace varve::server {

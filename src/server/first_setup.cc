@@ -2,9 +2,18 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "http/headers.h"
+#include "http/message.h"
+#include "http/server.h"
+#include "server/config.h"
+#include "services/auth/auth.h"
+#include "services/auth/principal.h"
 
 namespace varve::server {
 

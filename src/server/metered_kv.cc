@@ -1,7 +1,17 @@
 #include "server/metered_kv.h"
 
 #include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "ports/kv_store.h"
+#include "server/metrics.h"
 
 namespace varve::server {
 

@@ -1,6 +1,15 @@
 #include "server/metered_objects.h"
 
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/context.h"
+#include "ports/object_types.h"
 
 namespace varve::server {
 

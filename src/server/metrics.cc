@@ -8,10 +8,19 @@
 #include <prometheus/text_serializer.h>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
+#include <vector>
 
+#include "http/server.h"
 #include "server/process_stats.h"
 #include "server/text.h"
 

@@ -5,7 +5,9 @@
 
 #include <fstream>
 #include <sstream>
+#include <string>
 
+#include "http/message.h"
 #include "server/access_log.h"
 
 namespace varve::server {

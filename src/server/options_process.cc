@@ -1,3 +1,6 @@
+#include <vector>
+
+#include "server/option.h"
 #include "server/option_tables.h"
 
 namespace varve::server {

@@ -1,3 +1,7 @@
+#include <string_view>
+#include <vector>
+
+#include "server/option.h"
 #include "server/option_tables.h"
 
 namespace varve::server {

@@ -1,5 +1,6 @@
 #include "server/reference_page.h"
 
+#include <string>
 #include <string_view>
 
 #include "server/option.h"

@@ -1,14 +1,22 @@
 #include "server/serve.h"
 
+#include <signal.h>
+
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "base/log.h"
+#include "base/result.h"
+#include "http/server.h"
 #include "server/app.h"
 #include "server/component_options.h"
+#include "server/config.h"
+#include "server/option.h"
 #include "server/text.h"
 
 namespace varve::server {

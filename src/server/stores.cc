@@ -1,5 +1,7 @@
 #include "server/stores.h"
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,7 +10,16 @@
 #include "adapters/kv_rocksdb/kv_rocksdb.h"
 #include "adapters/object_local/object_local.h"
 #include "adapters/object_memory/object_memory.h"
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/offload.h"
+#include "base/result.h"
+#include "base/rng.h"
+#include "base/time.h"
+#include "ports/kv_store.h"
+#include "ports/object_store.h"
 #include "server/app.h"
+#include "server/config.h"
 
 namespace varve::server {
 

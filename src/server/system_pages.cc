@@ -1,6 +1,20 @@
 #include "server/system_pages.h"
 
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+
+#include "base/context.h"
+#include "base/result.h"
+#include "http/message.h"
+#include "http/server.h"
+#include "ports/kv_store.h"
+#include "ports/object_store.h"
+#include "ports/object_types.h"
+#include "server/metrics.h"
+#include "services/auth/auth.h"
 
 namespace varve::server {
 

@@ -1,7 +1,11 @@
 #include "server/text.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace varve::server {
 
