@@ -239,7 +239,7 @@ TEST_F(LocalObjectsTest, AFolderOfManyIsListedInPages) {
   open();
   fs::create_directories(root() + "/ns/many");
   std::vector<std::string> names;
-  for (int i = 0; i < 5000; ++i) {
+  for (int i = 0; i < 2500; ++i) {
     names.push_back("local://ns/many/" + std::to_string(i));
     std::ofstream(root() + "/ns/many/" + std::to_string(i)) << "x";
   }
@@ -343,7 +343,7 @@ TEST_F(PowerFailureTest, ReplayingTwiceComesToTheSame) {
 TEST_F(LocalObjectsTest, TheJournalGoesRoundAndIsEmptied) {
   open();
   const Bytes bytes(100'000, 'x');
-  for (int i = 0; i < 600; ++i) {  // more than three segments
+  for (int i = 0; i < 400; ++i) {  // more than two segments
     ASSERT_TRUE(put("local://ns/" + std::to_string(i), bytes));
   }
   std::uintmax_t size = 0;
@@ -352,7 +352,7 @@ TEST_F(LocalObjectsTest, TheJournalGoesRoundAndIsEmptied) {
   }
   EXPECT_LE(size, 5 * Segments::SegmentBytes);
   open();
-  for (int i = 0; i < 600; ++i) EXPECT_EQ(stat("local://ns/" + std::to_string(i))->size, 100'000);
+  for (int i = 0; i < 400; ++i) EXPECT_EQ(stat("local://ns/" + std::to_string(i))->size, 100'000);
 }
 
 }  // namespace
