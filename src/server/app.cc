@@ -33,6 +33,7 @@
 #include "server/system_pages.h"
 #include "services/auth/auth.h"
 #include "services/auth/authorizer.h"
+#include "services/jobs/jobs.h"
 
 namespace varve::server {
 
@@ -113,7 +114,8 @@ struct App::Impl {
   std::unique_ptr<services::Auth> auth;
   std::unique_ptr<engine::Engine> engine;
 
-  std::unique_ptr<Sweeper> sweeper;
+  std::unique_ptr<services::Jobs> jobs;
+  std::unique_ptr<Background> background;
   std::unique_ptr<ApiObserver> api_observer;
   std::unique_ptr<rest::Api> api;
   std::unique_ptr<s3::Gateway> gateway;
@@ -145,10 +147,14 @@ Result<void> App::Impl::set_up() {
 void App::Impl::compose() {
   engine = std::make_unique<engine::Engine>(*kv, *objects, clock, rng, offload,
                                             engine_component_options(settings));
-  sweeper = std::make_unique<Sweeper>(*engine, log);
+  jobs =
+      std::make_unique<services::Jobs>(loops.loop(0).get_executor(), *kv, clock, rng,
+                                       engine->repositories(), engine->dumps(), engine->imports());
+  background = std::make_unique<Background>(*engine, *jobs, log);
   api_observer = std::make_unique<ApiObserver>(metrics);
-  api = std::make_unique<rest::Api>(*engine, *auth, authorizer, clock, rng,
-                                    rest_component_options(settings), api_observer.get());
+  api =
+      std::make_unique<rest::Api>(*engine, *auth, authorizer, clock, rng,
+                                  rest_component_options(settings), api_observer.get(), jobs.get());
   gateway = std::make_unique<s3::Gateway>(*engine, *auth, authorizer, *kv, clock, rng,
                                           gateway_component_options(settings));
   const bool has_own_metrics_address = !settings.text("metrics.listen_address").empty();
@@ -171,8 +177,8 @@ Result<void> App::Impl::listen() {
       return address_error("metrics.listen_address", started.error());
     }
   }
-  server =
-      std::make_unique<http::Server>(http_component_options(settings), loops, clock, *dispatcher);
+  server = std::make_unique<http::Server>(http_component_options(settings, log), loops, clock,
+                                          *dispatcher);
   if (Result<void> started = server->start(); !started) {
     return address_error("listen_address", started.error());
   }
@@ -191,11 +197,15 @@ http::DrainReport App::Impl::stop() {
   report.emplace();
   if (server) report = server->stop();
   if (metrics_server) metrics_server->stop();
+  // Background tasks end before their loops do.
+  if (jobs) loops.run(jobs->close());
   loops.stop();
   // What still refers to the stores goes before them; only then are they closed.
   dispatcher.reset();
   gateway.reset();
   api.reset();
+  background.reset();
+  jobs.reset();
   engine.reset();
   auth.reset();
   return *report;
@@ -212,7 +222,9 @@ Result<std::unique_ptr<App>> App::start(const Settings& settings, base::Log log)
   VARVE_CHECK(impl.open());
   VARVE_CHECK(impl.set_up());
   impl.compose();
-  impl.loops.spawn(impl.sweeper->run());
+  impl.loops.spawn(impl.background->sweep());
+  impl.loops.spawn(impl.background->expire());
+  impl.loops.spawn(impl.background->beat());
   VARVE_CHECK(impl.listen());
   impl.log.info("serving", {{"address", app->address().url()}});
   return app;

@@ -11,13 +11,31 @@ namespace varve::server {
 
 namespace {
 constexpr base::milliseconds SweepInterval{600'000};
+constexpr base::milliseconds BeatInterval{1'000};
+constexpr base::milliseconds ExpiryInterval{24 * 3'600'000};
+}  // namespace
+
+base::Task<void> Background::sweep() {
+  do {
+    warn_unless(co_await engine_.staging().sweep_dropped(base::Context()), "sweep failed");
+  } while (co_await http::sleep_for(SweepInterval));
 }
 
-base::Task<void> Sweeper::run() {
+base::Task<void> Background::beat() {
+  while (co_await http::sleep_for(BeatInterval)) {
+    if (jobs_.running() == 0) continue;
+    warn_unless(co_await jobs_.beat(base::Context()), "heartbeat failed");
+  }
+}
+
+base::Task<void> Background::expire() {
   do {
-    const base::Result<void> swept = co_await engine_.staging().sweep_dropped(base::Context());
-    if (!swept) log_.warn("sweep failed", {{"error", swept.error().message()}});
-  } while (co_await http::sleep_for(SweepInterval));
+    warn_unless(co_await jobs_.expire(base::Context()), "expiry of tasks failed");
+  } while (co_await http::sleep_for(ExpiryInterval));
+}
+
+void Background::warn_unless(const base::Result<void>& done, const char* what) const {
+  if (!done) log_.warn(what, {{"error", done.error().message()}});
 }
 
 }  // namespace varve::server

@@ -1,4 +1,5 @@
-// Work that no request asks for: it begins when the server starts and ends when the loops stop.
+// Work that no request asks for. Each task begins when the server starts and ends when the loops
+// stop. What it works on outlives it.
 #pragma once
 
 #include <utility>
@@ -6,19 +7,31 @@
 #include "base/log.h"
 #include "base/task.h"
 #include "engine/engine.h"
+#include "services/jobs/jobs.h"
 
 namespace varve::server {
 
-// Removes uncommitted data that nothing refers to any more (left by a crash between a commit and
-// its clean-up): at the start and every ten minutes.
-class Sweeper {
+class Background {
  public:
-  // `engine` outlives it.
-  Sweeper(engine::Engine& engine, base::Log log) : engine_(engine), log_(std::move(log)) {}
-  base::Task<void> run();
+  Background(engine::Engine& engine, services::Jobs& jobs, base::Log log)
+      : engine_(engine), jobs_(jobs), log_(std::move(log)) {}
+
+  // Removes uncommitted data that nothing refers to any more (left by a crash between a commit and
+  // its clean-up): at the start and every ten minutes.
+  base::Task<void> sweep();
+
+  // Keeps the tasks of this server alive for those who watch them, every second while there are
+  // any.
+  base::Task<void> beat();
+
+  // Forgets tasks that ended long ago: at the start and once a day.
+  base::Task<void> expire();
 
  private:
+  void warn_unless(const base::Result<void>& done, const char* what) const;
+
   engine::Engine& engine_;
+  services::Jobs& jobs_;
   base::Log log_;
 };
 

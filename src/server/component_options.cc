@@ -118,8 +118,9 @@ s3::GatewayOptions gateway_component_options(const Settings& settings) {
   return options;
 }
 
-http::ServerOptions http_component_options(const Settings& settings) {
+http::ServerOptions http_component_options(const Settings& settings, base::Log log) {
   http::ServerOptions options;
+  options.log = std::move(log);
   options.listen = {settings.text("listen_address")};
   options.drain_timeout = milliseconds_of(settings, "server.drain_timeout");
   if (settings.boolean("tls.enabled")) {

@@ -20,6 +20,6 @@ engine::EngineOptions engine_component_options(const Settings& settings);
 services::AuthOptions auth_component_options(const Settings& settings);
 rest::ApiOptions rest_component_options(const Settings& settings);
 s3::GatewayOptions gateway_component_options(const Settings& settings);
-http::ServerOptions http_component_options(const Settings& settings);
+http::ServerOptions http_component_options(const Settings& settings, base::Log log);
 
 }  // namespace varve::server

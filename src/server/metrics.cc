@@ -165,6 +165,7 @@ struct Metrics::Impl {
     event("request_rejected", now.requests_rejected);
     event("client_gone", now.clients_gone);
     event("timeout", now.timeouts);
+    event("loop_stall", now.loop_stalls);
     show(http_bytes, {{"direction", "in"}}, static_cast<double>(now.bytes_in));
     show(http_bytes, {{"direction", "out"}}, static_cast<double>(now.bytes_out));
   }
