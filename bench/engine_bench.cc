@@ -2,9 +2,10 @@
 // in a temporary place; prints microseconds of wall clock and of CPU per operation, beside the
 // budget of docs (which is for the whole server).
 //
-//   engine_bench [objects] [filter]
+//   engine_bench [objects] [filter] [repeat]
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -57,14 +58,22 @@ void must(base::Result<void> result) {
 }
 
 std::string filter;
+int repeat = 1;  // of each question
+
+// What makes the data is run whatever is asked; what only reads it, if it is asked for.
+enum class Kind { Question, Data };
 
 template <class Run>
-void measure(const char* name, const char* budget, int operations, Run run) {
-  if (std::string(name).find(filter) == std::string::npos) return;
+void measure(Kind kind, const char* name, const char* budget, int operations, Run run) {
+  const bool is_wanted = std::string(name).find(filter) != std::string::npos;
+  if (!is_wanted && kind == Kind::Question) return;
   const double cpu = cpu_seconds();
   const auto begin = std::chrono::steady_clock::now();
-  base::run(run());
+  const int rounds = kind == Kind::Question ? repeat : 1;
+  for (int i = 0; i < rounds; ++i) base::run(run());
+  operations *= rounds;
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+  if (!is_wanted) return;
   std::printf("%-34s %10.2f us wall %10.2f us cpu   budget %s\n", name,
               wall.count() * 1e6 / operations, (cpu_seconds() - cpu) * 1e6 / operations, budget);
 }
@@ -173,10 +182,16 @@ Task<void> log_many(Bench* b, int count) {
   }
 }
 
-Task<void> erase_many(Bench* b, int from, int count) {
+// The first `count` paths in their order.
+Task<void> erase_many(Bench* b, int objects, int count) {
+  std::vector<std::string> all;
+  for (int i = 0; i < objects; ++i) all.push_back(path_of(i));
+  std::sort(all.begin(), all.end());
   for (int done = 0; done < count; done += 1000) {
     std::vector<model::ObjectPath> paths;
-    for (int i = done; i < done + 1000 && i < count; ++i) paths.emplace_back(path_of(from + i));
+    for (int i = done; i < done + 1000 && i < count; ++i) {
+      paths.emplace_back(all[static_cast<std::size_t>(i)]);
+    }
     must(
         co_await b->engine.objects().erase_many(base::Context(), b->lake, b->branch, paths, false));
   }
@@ -186,42 +201,64 @@ Task<int> put_and_commit(Bench* b, int writer, int rounds) {
   for (int i = 0; i < rounds; ++i) {
     const std::string name = "contended/" + std::to_string(writer) + "-" + std::to_string(i);
     co_await stage_one(b, name, i);
-    co_await commit(b, name, false);
+    co_await commit(b, name, true);  // another may have taken it
+  }
+  co_return 0;
+}
+
+Task<int> commit_many(Bench* b, int writer, int rounds) {
+  for (int i = 0; i < rounds; ++i) {
+    co_await commit(b, std::to_string(writer) + "-" + std::to_string(i), true);
   }
   co_return 0;
 }
 
 void run_all(Bench& b, int objects) {
-  measure("stage, 64 at once", "19 us", objects, [&] { return stage_many(&b, 0, objects, 64); });
+  measure(Kind::Data, "stage, 64 at once", "19 us", objects,
+          [&] { return stage_many(&b, 0, objects, 64); });
   engine::ObjectQuery page;
   page.amount = 1000;
-  measure("list 1,000 staged", "500 us", 20, [&] { return list_many(&b, page, 20, 1000); });
-  measure("get staged", "10 us", 20000, [&] { return get_many(&b, objects, 20000); });
-  measure("commit all", "60,000 us per 100,000", 1,
+  measure(Kind::Question, "list 1,000 staged", "500 us", 20,
+          [&] { return list_many(&b, page, 20, 1000); });
+  measure(Kind::Question, "get staged", "10 us", 20000,
+          [&] { return get_many(&b, objects, 20000); });
+  measure(Kind::Data, "commit all", "60,000 us per 100,000", 1,
           [&]() -> Task<void> { co_await commit(&b, "all", false); });
-  measure("get committed, cold", "", 1000, [&] { return get_many(&b, objects, 1000); });
-  measure("get committed", "10 us", 100000, [&] { return get_many(&b, objects, 100000); });
-  measure("list 1,000 committed", "500 us", 200, [&] { return list_many(&b, page, 200, 1000); });
+  measure(Kind::Question, "get committed, cold", "", 1000,
+          [&] { return get_many(&b, objects, 1000); });
+  measure(Kind::Question, "get committed", "10 us", 100000,
+          [&] { return get_many(&b, objects, 100000); });
+  measure(Kind::Question, "list 1,000 committed", "500 us", 200,
+          [&] { return list_many(&b, page, 200, 1000); });
   engine::ObjectQuery folded;
   folded.prefix = "data/";
   folded.delimiter = "/";
   folded.amount = 1000;
-  measure("list 997 prefixes", "1,000 us", 50, [&] { return list_many(&b, folded, 50, 997); });
-  measure("delete 1,000", "10,000 us", objects / 2000,
-          [&] { return erase_many(&b, 0, objects / 2); });
-  measure("page after the deleted", "2,000 us", 20, [&] { return list_many(&b, page, 20, 1000); });
-  measure("commit one", "8,000 us", 20, [&]() -> Task<void> {
+  measure(Kind::Question, "list 997 prefixes", "1,000 us", 50,
+          [&] { return list_many(&b, folded, 50, 997); });
+  measure(Kind::Data, "delete 1,000", "10,000 us", objects / 2000,
+          [&] { return erase_many(&b, objects, objects / 2); });
+  measure(Kind::Question, "page after the deleted, the first", "", 1,
+          [&] { return list_many(&b, page, 1, 1000); });
+  measure(Kind::Question, "page after the deleted", "2,000 us", 20,
+          [&] { return list_many(&b, page, 20, 1000); });
+  measure(Kind::Question, "commit one", "8,000 us", 20, [&]() -> Task<void> {
     for (int i = 0; i < 20; ++i) {
       co_await stage_one(&b, "one", i);
       co_await commit(&b, "one", false);
     }
   });
-  measure("contended put and commit, 16", "3,300 us", 16 * 10, [&]() -> Task<void> {
+  measure(Kind::Question, "contended put and commit, 16", "3,300 us", 16 * 10, [&]() -> Task<void> {
     std::vector<Task<int>> tasks;
     for (int i = 0; i < 16; ++i) tasks.push_back(put_and_commit(&b, i, 10));
     co_await base::join_all(std::move(tasks), 16);
   });
-  measure("log of 100", "60 us", 2000, [&] { return log_many(&b, 2000); });
+  measure(Kind::Question, "contended empty commit, 16", "3,300 us", 16 * 50, [&]() -> Task<void> {
+    std::vector<Task<int>> tasks;
+    for (int i = 0; i < 16; ++i) tasks.push_back(commit_many(&b, i, 50));
+    co_await base::join_all(std::move(tasks), 16);
+  });
+  measure(Kind::Question, "log of 100", "60 us", 2000, [&] { return log_many(&b, 2000); });
 }
 
 }  // namespace
@@ -229,6 +266,7 @@ void run_all(Bench& b, int objects) {
 int main(int argc, char** argv) {
   const int objects = argc > 1 ? std::atoi(argv[1]) : 100000;
   if (argc > 2) filter = argv[2];
+  if (argc > 3) repeat = std::atoi(argv[3]);
   const std::string folder =
       (std::filesystem::temp_directory_path() / "varve-engine-bench").string();
   std::filesystem::remove_all(folder);

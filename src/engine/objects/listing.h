@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,39 +25,36 @@
 namespace varve::engine {
 
 // A tree walked by position. Where the walk stands at the first path of a range that is not open,
-// path() is known from the range's bounds and is_open() is false; open() fetches the record.
+// path() is known from the range's bounds and is_open() is false; open() fetches the record. Within
+// a range nothing suspends.
 class TreeWalk {
  public:
   TreeWalk(SnapshotRef tree, std::unique_ptr<TreeCursor> cursor)
       : tree_(std::move(tree)), cursor_(std::move(cursor)) {}
 
-  // Forward only. Afterwards is_at_end() and path() are right without suspending, or needs_fill().
-  void seek(std::string from);
-  bool needs_fill() const { return !is_at_range_ && at_ == rows_.size() && !is_done_; }
+  // Forward only. Afterwards is_at_end() and path() are right, or needs_fill().
+  base::Result<void> seek(std::string_view from);
+  bool needs_fill() const { return needs_fill_; }
   base::Task<base::Result<void>> fill();
 
-  bool is_at_end() const { return is_done_; }
-  bool is_open() const { return !is_at_range_; }
+  bool is_at_end() const { return range_ == tree_->ranges.size(); }
+  bool is_open() const { return row_.has_value(); }
   base::Task<base::Result<void>> open();
-  std::string_view path() const;
-  // The last path of the range that is not open.
-  std::string_view range_end() const { return tree_->ranges[range_].max_key; }
-  const model::EntryRecord& record() const { return rows_[at_].record; }  // needs is_open()
-  void pop();                                                             // needs is_open()
+  std::string_view path() const {
+    return row_.has_value() ? row_->path : std::string_view(tree_->ranges[range_].min_key);
+  }
+  std::string_view data() const { return row_->data; }  // needs is_open()
+  base::Result<void> pop();                             // needs is_open()
 
  private:
-  void arrive();  // at a used-up batch: the next range, or the end
+  base::Result<void> look();
 
   SnapshotRef tree_;
   std::unique_ptr<TreeCursor> cursor_;
-  std::vector<TreeRow> rows_;
-  std::size_t at_ = 0;
-  std::size_t range_ = 0;  // the range the walk is in, or stands before
-  std::string from_;       // where the cursor has to go first; if has_jumped_
-  std::size_t batch_rows_ = 0;
-  bool has_jumped_ = true;
-  bool is_at_range_ = false;
-  bool is_done_ = true;
+  std::size_t range_ = 0;        // the range the walk is in, or stands before
+  std::optional<TreeView> row_;  // where it is, if that range is open
+  std::string from_;             // where in it the cursor has to go; if needs_fill_
+  bool needs_fill_ = false;
 };
 
 class Listing {
@@ -66,24 +64,39 @@ class Listing {
   base::Task<base::Result<ObjectPage>> run();
 
  private:
+  // What is at the position.
+  enum class Place : std::uint8_t {
+    End,        // of the prefix, or of everything
+    Closed,     // a range that has to be opened first
+    Tombstone,  // a deleted path
+    Prefix,     // a path that folds
+    Entry,
+  };
+
+  bool is_ready() const { return !staged_.needs_fill() && !tree_.needs_fill(); }
   base::Task<base::Result<void>> ready();  // both sides know their path
-  bool is_staged_first() const;            // of two equal paths, too: the tree's is hidden
-  bool is_at_end() const;
-  std::string_view path() const { return is_staged_first() ? staged_.path() : tree_.path(); }
-  base::Task<base::Result<void>> pop_staged();
-  // Whether a range that is not open lies in `fold` as a whole, so that its first record decides
-  // nothing that the fold does not.
-  std::optional<std::string> fold_of(std::string_view path) const;
   base::Task<base::Result<void>> seek(std::string from, bool is_exclusive);
-  base::Task<base::Result<std::optional<ObjectRow>>> next();
-  // At a tombstone: passes over it and what it hides, or over the whole run it is known to be in.
-  base::Task<base::Result<void>> pass_tombstone();
+
+  // The rest needs is_ready().
+  bool is_staged_first() const;  // of two equal paths, too: the tree's is hidden
+  bool is_at_end() const { return tree_.is_at_end() && staged_.is_at_end(); }
+  std::string_view path() const { return is_staged_first() ? staged_.path() : tree_.path(); }
+  Place place() const;
+  std::size_t fold_size(std::string_view path) const;  // 0: it does not fold
+  base::Result<void> pop_staged();                     // and what it hides
+  bool has_room();                                     // for one more row; if not, there is more
+  base::Result<void> pass_tombstone();
+  base::Task<base::Result<void>> pass_tombstones();
+  base::Task<base::Result<void>> pass_prefix();
+  base::Result<void> pass_entry();
   void end_run(std::string until);
 
   TreeWalk tree_;
   StagedCursor staged_;
   DeadRuns::View dead_;
   ObjectQuery query_;
+  std::string after_;  // a row that is not wanted again; empty: there is none
+  ObjectPage page_;
   bool is_over_ = false;
   std::string run_from_;       // where the run of deleted paths before the position began
   std::size_t run_paths_ = 0;  // how many tombstones were looked at in it

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/context.h"
@@ -71,6 +72,13 @@ struct TreeRow {
   model::EntryRecord record;
 };
 
+// The same as views, which the next move of the cursor ends.
+struct TreeView {
+  std::string_view path;
+  std::string_view identity;
+  std::string_view data;
+};
+
 // Walks a tree from a position. Belongs to one task.
 class TreeCursor {
  public:
@@ -80,6 +88,15 @@ class TreeCursor {
   // Up to `rows_max` further rows, stopping early at the end of an open range so that the caller
   // can decide before another one is opened; empty only at the end of the tree.
   virtual base::Task<base::Result<std::vector<TreeRow>>> next_batch(std::size_t rows_max) = 0;
+
+  // The same row by row, without copies, and without suspending inside a range. open() opens the
+  // range the walk has come to, unless it is open; view() is the record it stands at, nothing if
+  // the range is not open or the tree ends; next() goes past it; seek_open() goes to the first path
+  // >= `path`, which must not be beyond the end of the open range.
+  virtual base::Task<base::Result<void>> open() = 0;
+  virtual base::Result<std::optional<TreeView>> view() = 0;
+  virtual base::Result<void> next() = 0;
+  virtual base::Result<void> seek_open(std::string_view path) = 0;
 };
 
 class Snapshots {

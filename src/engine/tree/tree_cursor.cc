@@ -35,7 +35,7 @@ class SnapshotCursor final : public TreeCursor {
       cursor_.reset();
       co_return Result<void>();
     }
-    VARVE_CO_CHECK(co_await open());
+    if (!cursor_.has_value()) VARVE_CO_CHECK(co_await open_range());
     auto sought = cursor_->seek_ge(path);
     if (!sought.has_value()) cursor_.reset();
     co_return sought;
@@ -46,7 +46,6 @@ class SnapshotCursor final : public TreeCursor {
     while (rows.empty() && !is_at_end()) {
       if (!cursor_.has_value()) {
         VARVE_CO_CHECK(co_await open());
-        VARVE_CO_CHECK(cursor_->seek_first());
       }
       VARVE_CO_CHECK(take(rows, rows_max));
       if (cursor_->valid()) break;
@@ -56,11 +55,34 @@ class SnapshotCursor final : public TreeCursor {
     co_return rows;
   }
 
+  Task<Result<void>> open() override {
+    if (cursor_.has_value() || is_at_end()) co_return Result<void>();
+    VARVE_CO_CHECK(co_await open_range());
+    auto first = cursor_->seek_first();
+    if (!first.has_value()) cursor_.reset();
+    co_return first;
+  }
+
+  Result<std::optional<TreeView>> view() override {
+    if (!cursor_.has_value() || !cursor_->valid()) return std::optional<TreeView>();
+    VARVE_TRY(const format::FramedValue framed, cursor_->framed());
+    return std::optional<TreeView>(TreeView{cursor_->key(), framed.identity, framed.data});
+  }
+
+  Result<void> next() override {
+    VARVE_CHECK(cursor_->next());
+    if (cursor_->valid()) return {};
+    cursor_.reset();
+    ++index_;
+    return {};
+  }
+
+  Result<void> seek_open(std::string_view path) override { return cursor_->seek_ge(path); }
+
  private:
   bool is_at_end() const { return index_ == snapshot_->ranges.size(); }
 
-  Task<Result<void>> open() {
-    if (cursor_.has_value()) co_return Result<void>();
+  Task<Result<void>> open_range() {
     const model::RangeInfo& range = snapshot_->ranges[index_];
     TableRef table = files_.find_table(*repository_, range.id);
     if (table == nullptr) {
