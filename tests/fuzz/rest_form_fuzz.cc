@@ -1,5 +1,7 @@
 // Forms, media types and ranges. A form gives the same bytes however it arrives, and never more
-// than it was sent. Input: the body of a form with boundary BB. links: varve_rest
+// than it was sent. Input: the body of a form with boundary BB.
+//
+// links: varve_rest
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,8 @@
 // JSON bodies and JSON text. Whatever a body holds, parsing ends with a value that fits its schema
 // or with an Error; whatever text is written comes back from the parser, bytes that are not UTF-8
-// as U+FFFD. links: varve_rest
+// as U+FFFD.
+//
+// links: varve_rest
 #include <cstddef>
 #include <cstdint>
 #include <string>
