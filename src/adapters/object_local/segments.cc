@@ -52,20 +52,66 @@ Segments::~Segments() {
 
 Result<std::uint64_t> Segments::prepare(std::size_t bytes) {
   if (is_broken_) return Error(Code::Unavailable, "the object store's journal has failed");
-  if (used_ + bytes > SegmentBytes) VARVE_CHECK(start_next());
+  if (used_ + bytes > capacity_) VARVE_CHECK(start_next());
+  if (used_ + bytes > capacity_) return write_failure(ENOSPC);  // a small one, for want of room
   return number_;
 }
 
-Result<Fd> Segments::new_segment(const std::string& name) const {
+// Waits until no more than so many segments are waiting to be synced; not for a disk that fails to.
+Result<void> Segments::wait_for_syncs(std::size_t retired_max) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return retired_.size() <= retired_max || has_sync_failed_; });
+  if (retired_.size() <= retired_max) return {};
+  return Error(Code::Unavailable, "the object store's file system cannot be synced");
+}
+
+Result<void> Segments::start_next() {
+  VARVE_CHECK(wait_for_syncs(RetiredMax));
+  const bool has_current = static_cast<bool>(file_);
+  const std::uint64_t current = number_;
+  const std::string name = segment_name(number_ + 1);
+  Result<void> opened = open_next(name);
+  const bool is_used_again = !opened && has_current;
+  if (is_used_again) opened = use_again(name);
+  VARVE_CHECK(opened);
+  ++number_;
+  used_ = 0;
+  if (::fsync(folder_) != 0) return write_failure(errno);
+  if (has_current && !is_used_again) {
+    const std::lock_guard lock(mutex_);
+    retired_.push_back(current);
+    if (!syncer_.joinable()) syncer_ = std::thread([this] { sync_retired(); });
+  }
+  changed_.notify_all();
+  return {};
+}
+
+// Opens the spare, or a new file, as the current segment.
+Result<void> Segments::open_next(const std::string& name) {
   if (::renameat(folder_, SpareName, folder_, name.c_str()) == 0) {
     Fd file(::openat(folder_, name.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!file) return write_failure(errno);
-    return file;
+    struct stat status{};
+    if (!file || ::fstat(file.get(), &status) != 0) return write_failure(errno);
+    file_ = std::move(file);
+    capacity_ = static_cast<std::size_t>(status.st_size);
+    return {};
   }
-  // Allocated and synced before it has its name: a segment is never short of room.
+  for (const std::size_t bytes : {SegmentBytes, SmallSegmentBytes}) {
+    Result<Fd> file = allocate(name, bytes);
+    if (!file && bytes != SmallSegmentBytes) continue;
+    if (!file) return file.error();
+    file_ = std::move(*file);
+    capacity_ = bytes;
+    break;
+  }
+  return {};
+}
+
+// Allocated and synced before it has its name: a segment is never short of room.
+Result<Fd> Segments::allocate(const std::string& name, std::size_t bytes) const {
   Fd file(::openat(folder_, NewName, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file) return write_failure(errno);
-  const int failure = ::posix_fallocate(file.get(), 0, SegmentBytes);
+  const int failure = ::posix_fallocate(file.get(), 0, static_cast<off_t>(bytes));
   if (failure != 0 || ::fsync(file.get()) != 0) {
     const int number = failure != 0 ? failure : errno;
     ::unlinkat(folder_, NewName, 0);
@@ -75,22 +121,14 @@ Result<Fd> Segments::new_segment(const std::string& name) const {
   return file;
 }
 
-Result<void> Segments::start_next() {
-  if (file_) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return retired_.size() <= RetiredMax; });
+// Without room for another segment, this one is: once the file system is synced it tells nothing
+// new.
+Result<void> Segments::use_again(const std::string& name) {
+  VARVE_CHECK(wait_for_syncs(0));
+  if (::syncfs(root_) != 0) return write_failure(errno);
+  if (::renameat(folder_, segment_name(number_).c_str(), folder_, name.c_str()) != 0) {
+    return write_failure(errno);
   }
-  VARVE_TRY(Fd next, new_segment(segment_name(number_ + 1)));
-  if (::fsync(folder_) != 0) return write_failure(errno);
-  if (file_) {
-    const std::lock_guard lock(mutex_);
-    retired_.push_back(number_);
-    if (!syncer_.joinable()) syncer_ = std::thread([this] { sync_retired(); });
-  }
-  changed_.notify_all();
-  file_ = std::move(next);
-  ++number_;
-  used_ = 0;
   return {};
 }
 
@@ -123,12 +161,10 @@ void Segments::sync_retired() {
     lock.unlock();
     const bool is_released = ::syncfs(root_) == 0 && release(segment);
     lock.lock();
-    if (is_released) {
-      retired_.pop_front();
-      changed_.notify_all();
-    } else {
-      changed_.wait_for(lock, RetryInterval);
-    }
+    has_sync_failed_ = !is_released;
+    if (is_released) retired_.pop_front();
+    changed_.notify_all();
+    if (!is_released) changed_.wait_for(lock, RetryInterval);
   }
 }
 

@@ -25,6 +25,8 @@ namespace varve::adapters {
 class Segments {
  public:
   static constexpr std::size_t SegmentBytes = 16U << 20U;
+  // Of one made on a nearly full disk, so that what frees room can still be written down.
+  static constexpr std::size_t SmallSegmentBytes = 256U << 10U;
 
   // `folder` is the journal's folder, `root` is in the file system to sync. `retired` are the
   // segments there are, ascending: replayed, but not yet synced.
@@ -43,7 +45,10 @@ class Segments {
 
  private:
   base::Result<void> start_next();
-  base::Result<Fd> new_segment(const std::string& name) const;
+  base::Result<void> open_next(const std::string& name);
+  base::Result<void> use_again(const std::string& name);
+  base::Result<void> wait_for_syncs(std::size_t retired_max);
+  base::Result<Fd> allocate(const std::string& name, std::size_t bytes) const;
   void sync_retired();
   bool release(std::uint64_t segment) const;
 
@@ -51,13 +56,15 @@ class Segments {
   const int root_;
   Fd file_;  // of the current segment
   std::uint64_t number_ = 0;
-  std::size_t used_ = SegmentBytes;
+  std::size_t capacity_ = 0;
+  std::size_t used_ = 0;
   bool is_broken_ = false;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::uint64_t> retired_;  // guarded by mutex_
   bool is_stopping_ = false;           // guarded by mutex_
+  bool has_sync_failed_ = false;       // guarded by mutex_; the last one
   std::thread syncer_;                 // started when there is something to sync
 };
 
