@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +15,12 @@ using base::Context;
 using base::Result;
 using base::Task;
 
+namespace {
+
+constexpr std::size_t StagedRowsMax = 1024;  // of one step of a listing
+
+}  // namespace
+
 Task<Result<ObjectPage>> Objects::list(Context context, RepositoryRef repository,
                                        model::RefExpr ref, ObjectQuery query) {
   VARVE_CO_TRY(ResolvedRef resolved,
@@ -26,8 +34,13 @@ Task<Result<ObjectPage>> Objects::list(Context context, RepositoryRef repository
     if (model::is(tree.error(), model::Detail::CommitMissing)) co_return model::object_not_found();
     co_return std::move(tree).error();
   }
+  // A flat page is read in one step where nothing else is merged in; a folded one jumps about.
   StagedCursor::Pages pages;
-  pages.rows_max = 1024;
+  pages.rows_max = StagedRowsMax;
+  if (query.delimiter.empty() && query.amount > 0) {
+    pages.rows_first =
+        std::min<std::size_t>(static_cast<std::size_t>(query.amount) + 1, StagedRowsMax);
+  }
   StagedCursor staged(impl_->core.kv, context, std::move(tokens), prefix_end(query.prefix), pages);
   auto cursor = impl_->snapshots.cursor(context, repository, *tree);
   TreeWalk walk(*std::move(tree), std::move(cursor));
