@@ -92,6 +92,9 @@ def test_a_damaged_table_is_an_error_and_not_an_empty_listing(make_server, damag
         main.object(f"data/{number:03d}").upload(b"x" * number)
     main.commit("Fifty objects")
     server.stop()
+    # Recent files would be mended from the store's journal; damage done later is not.
+    for segment in (server.folder / "objects" / ".varve" / "journal").iterdir():
+        segment.unlink()
     files = [path for path in metadata_files(server, "damaged") if path.stat().st_size > 0 and path.name != "dummy"]
     assert files
     for path in files:
@@ -106,7 +109,7 @@ def test_a_damaged_table_is_an_error_and_not_an_empty_listing(make_server, damag
             path.unlink()
     server.start()
     answer = server.rest("GET", "/repositories/damaged/refs/main/objects/ls")
-    assert answer.status_code >= 400 and answer.json()["message"], answer.text
+    assert answer.status_code >= 400 and answer.json()["message"], answer.text[:200]
     with pytest.raises(botocore.exceptions.ClientError):
         server.s3(retries={"max_attempts": 0}).list_objects_v2(Bucket="damaged", Prefix="main/")
     with pytest.raises(botocore.exceptions.ClientError):
@@ -244,7 +247,7 @@ def test_secrets_never_reach_the_log(make_server):
     assert server.stop() == 0
     text = server.log_text()
     line = next(line for line in text.splitlines() if "X-Amz-Signature" in line)
-    assert "X-Amz-Signature=***" in line and "status_code=200" in line and "GetObject" in line
+    assert "X-Amz-Signature=***" in line and "status_code=200" in line and "operation_id=get_object" in line
     assert SECRET not in text and pathlib.Path(url).name not in text
 
 
