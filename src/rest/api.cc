@@ -106,9 +106,9 @@ class Observed {
 
 struct Api::Impl {
   Impl(engine::Engine& engine, services::Auth& auth, services::Authorizer& authorizer,
-       base::Clock& clock, base::Rng& rng, ApiOptions o, Observer* told)
+       base::Clock& clock, base::Rng& rng, ApiOptions o, Observer* told, services::Jobs* jobs)
       : options(std::move(o)),
-        services{engine, auth, authorizer, clock, rng, options},
+        services{engine, auth, authorizer, clock, rng, options, jobs},
         router(operations()),
         pages(options),
         observer(told) {}
@@ -182,9 +182,10 @@ base::Task<base::Result<void>> Api::Impl::admit(Call* call) {
 }
 
 Api::Api(engine::Engine& engine, services::Auth& auth, services::Authorizer& authorizer,
-         base::Clock& clock, base::Rng& rng, ApiOptions options, Observer* observer)
+         base::Clock& clock, base::Rng& rng, ApiOptions options, Observer* observer,
+         services::Jobs* jobs)
     : impl_(std::make_unique<Impl>(engine, auth, authorizer, clock, rng, std::move(options),
-                                   observer)) {}
+                                   observer, jobs)) {}
 
 Api::~Api() = default;
 

@@ -31,6 +31,7 @@ class Engine;
 namespace varve::services {
 class Auth;
 class Authorizer;
+class Jobs;
 }  // namespace varve::services
 
 namespace varve::rest {
@@ -46,9 +47,11 @@ class Observer {
 
 class Api final : public http::Handler {
  public:
-  // Everything referred to outlives the API; `observer` may be null.
+  // Everything referred to outlives the API. `observer` may be null; without `jobs` the operations
+  // that need background tasks answer 501.
   Api(engine::Engine& engine, services::Auth& auth, services::Authorizer& authorizer,
-      base::Clock& clock, base::Rng& rng, ApiOptions options, Observer* observer = nullptr);
+      base::Clock& clock, base::Rng& rng, ApiOptions options, Observer* observer = nullptr,
+      services::Jobs* jobs = nullptr);
   ~Api() override;
 
   // Writes the operation's id into the request's scope, for the access log.

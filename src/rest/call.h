@@ -26,6 +26,7 @@
 #include "services/auth/auth.h"
 #include "services/auth/authorizer.h"
 #include "services/auth/principal.h"
+#include "services/jobs/jobs.h"
 
 namespace varve::rest {
 
@@ -37,6 +38,7 @@ struct Services {
   base::Clock& clock;
   base::Rng& rng;
   const ApiOptions& options;
+  services::Jobs* jobs;  // null: there are no background tasks
 };
 
 struct Call {
@@ -51,6 +53,7 @@ struct Call {
   base::Context context() const { return request_context.context(); }
   engine::Engine& engine() const { return services.engine; }
   services::Auth& auth() const { return services.auth; }
+  services::Jobs& jobs() const { return *services.jobs; }  // dispatch() sees that there are
   // The body; one without members if there was none.
   JsonObject json() const { return body ? body->object() : JsonObject(); }
   const std::string& argument(std::string_view name) const { return arguments.text(name); }

@@ -176,6 +176,10 @@ Handler repository_handler(Op op) {
     case Op::CreateBranchProtectionRulePreflight:
     case Op::SetGarbageCollectionRulesPreflight:
       return permitted;
+    case Op::DumpRefs:
+      return dump_refs;
+    case Op::RestoreRefs:
+      return restore_refs;
     case Op::GetMetaRange:
       return get_meta_range;
     case Op::GetRange:
@@ -206,18 +210,41 @@ Handler system_handler(Op op) {
   }
 }
 
-Handler handler_of(Op op) {
+// What runs in the background; dumpRefs and restoreRefs are the two that do not.
+Handler job_handler(Op op) {
+  switch (op) {
+    case Op::DumpSubmit:
+      return submit_dump;
+    case Op::DumpStatus:
+      return get_dump_status;
+    case Op::RestoreSubmit:
+      return submit_restore;
+    case Op::RestoreStatus:
+      return get_restore_status;
+    case Op::ImportStart:
+      return start_import;
+    case Op::ImportStatus:
+      return get_import_status;
+    case Op::ImportCancel:
+      return cancel_import;
+    default:
+      return nullptr;
+  }
+}
+
+Handler handler_of(Op op, bool has_jobs) {
   if (op <= Op::SetGroupAcl || op == Op::OauthCallback) return auth_handler(op);
   for (const auto family : {object_handler, ref_handler, repository_handler, system_handler}) {
     if (const Handler handler = family(op)) return handler;
   }
+  if (const Handler handler = job_handler(op); handler != nullptr && has_jobs) return handler;
   return not_built;
 }
 
 }  // namespace
 
 base::Task<Answer> dispatch(CallPtr call) {
-  const Handler handler = handler_of(call->operation.id);
+  const Handler handler = handler_of(call->operation.id, call->services.jobs != nullptr);
   return handler(std::move(call));
 }
 

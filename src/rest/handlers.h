@@ -119,6 +119,19 @@ base::Task<Answer> set_protection_rules(CallPtr call);
 base::Task<Answer> add_protection_rule(CallPtr call);
 base::Task<Answer> erase_protection_rule(CallPtr call);
 
+// dump.cc
+base::Task<Answer> dump_refs(CallPtr call);
+base::Task<Answer> restore_refs(CallPtr call);
+base::Task<Answer> submit_dump(CallPtr call);
+base::Task<Answer> get_dump_status(CallPtr call);
+base::Task<Answer> submit_restore(CallPtr call);
+base::Task<Answer> get_restore_status(CallPtr call);
+
+// imports.cc
+base::Task<Answer> start_import(CallPtr call);
+base::Task<Answer> get_import_status(CallPtr call);
+base::Task<Answer> cancel_import(CallPtr call);
+
 // metadata.cc
 base::Task<Answer> get_meta_range(CallPtr call);
 base::Task<Answer> get_range(CallPtr call);
