@@ -143,7 +143,8 @@ Task<bool> object_stream(ports::ObjectStore* store, int number, std::size_t size
 }
 
 Task<bool> object_get(ports::ObjectStore* store, int number) {
-  const auto reader = co_await store->get(Context(), address_of("small", number), {});
+  const ports::ByteRange whole;
+  const auto reader = co_await store->get(Context(), address_of("small", number), whole);
   if (!reader) co_return false;
   co_return (co_await (*reader)->read(1U << 20U)).has_value();
 }

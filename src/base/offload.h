@@ -61,8 +61,8 @@ class Offload {
     co_return std::move(*outcome);
   }
 
-  // Runs `work`, which must not throw, some time; nobody is told when. For work that says so itself.
-  // False: the queue is full, and `work` was destroyed.
+  // Runs `work`, which must not throw, some time; nobody is told when. For work that says so
+  // itself. False: the queue is full, and `work` was destroyed.
   bool post(UniqueFunction<void()> work);
 
   std::size_t queued() const;  // jobs that wait for a thread

@@ -1,5 +1,5 @@
-// Strong<Tag>: a string that cannot be mistaken for another kind of string. Has a constructor, so it
-// is safe inside a co_await expression on every compiler (style.md 6.3).
+// Strong<Tag>: a string that cannot be mistaken for another kind of string. Has a constructor, so
+// it is safe inside a co_await expression on every compiler (style.md 6.3).
 #pragma once
 
 #include <compare>
