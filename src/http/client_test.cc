@@ -296,7 +296,7 @@ INSTANTIATE_TEST_SUITE_P(
         PeerRow{"two_lengths",      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok", "error unavailable"},
         PeerRow{"length_and_chunks", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "error unavailable"}  // clang-format on
         ),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& row) { return std::string(row.param.name); });
 
 TEST_F(ClientTest, CallsALostWriteUnknown) {
   RawPeer peer({"!", ""});

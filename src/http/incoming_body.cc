@@ -66,7 +66,9 @@ Task<Result<Bytes>> IncomingBody::read(std::size_t bytes_max) {
   if (has_failed_) co_return fail(Channel::Flow::Broken);
   if (must_continue_) {
     must_continue_ = false;
-    if (!co_await send_continue()) co_return fail(Channel::Flow::Broken);
+    // NOTE: named, because g++ 12 turns `if (!co_await …) co_return …` in here into a trap.
+    const bool was_told = co_await send_continue();
+    if (!was_told) co_return fail(Channel::Flow::Broken);
   }
   if (framing_ == Framing::Chunked) co_return co_await read_chunked(bytes_max);
   co_return co_await read_plain(bytes_max);

@@ -19,15 +19,15 @@ constexpr std::size_t ChunkTailBytesMin = 5;
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
 std::string_view text_of(beast::error_code error) {
-  using beast::http::error;
-  if (error == error::bad_method) return "the method is malformed";
-  if (error == error::bad_target) return "the request target is malformed";
-  if (error == error::bad_version) return "the request line is malformed";
-  if (error == error::bad_field) return "a header name is malformed";
-  if (error == error::bad_value) return "a header value is malformed";
-  if (error == error::bad_content_length) return "Content-Length is malformed";
-  if (error == error::multiple_content_length) return "Content-Length is given twice";
-  if (error == error::bad_transfer_encoding) return "Transfer-Encoding is malformed";
+  using Fault = beast::http::error;
+  if (error == Fault::bad_method) return "the method is malformed";
+  if (error == Fault::bad_target) return "the request target is malformed";
+  if (error == Fault::bad_version) return "the request line is malformed";
+  if (error == Fault::bad_field) return "a header name is malformed";
+  if (error == Fault::bad_value) return "a header value is malformed";
+  if (error == Fault::bad_content_length) return "Content-Length is malformed";
+  if (error == Fault::multiple_content_length) return "Content-Length is given twice";
+  if (error == Fault::bad_transfer_encoding) return "Transfer-Encoding is malformed";
   return "the request is malformed";
 }
 

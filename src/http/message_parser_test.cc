@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"expect_else",           "PUT / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", 417},
         Row{"expect_else_in_1_0",    "PUT / HTTP/1.0\r\nExpect: tea\r\n\r\n", 0}  // clang-format on
         ),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& row) { return std::string(row.param.name); });
 
 TEST(RequestHead, KeepsEverythingAsSent) {
   const Outcome outcome = parse(
@@ -317,7 +317,7 @@ INSTANTIATE_TEST_SUITE_P(Request, BadChunks,
         Row{"trailer_unended",  "0\r\nX: y\r\n", 0},
         Row{"bad_trailer",      "0\r\nX y\r\n\r\n", 400}  // clang-format on
                              ),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace
 }  // namespace varve::http

@@ -233,7 +233,7 @@ INSTANTIATE_TEST_SUITE_P(
         PlanRow{"not_modified",       304, Method::Get,     1, "bytes",   "",    "-"},
         PlanRow{"not_modified_known", 304, Method::Get,     1, "none",    "5",   "5"}  // clang-format on
         ),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& row) { return std::string(row.param.name); });
 
 TEST(ResponseHeadTest, WritesFieldsInOrderAndItsOwnLast) {
   Response response(404);

@@ -208,7 +208,9 @@ std::unique_ptr<Transport> TlsContext::connect(int socket, const std::string& ho
   if (is_address(host)) {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session.get()), host.c_str());
   } else {
-    SSL_set_tlsext_host_name(session.get(), host.c_str());
+    // SSL_set_tlsext_host_name, whose C cast not every compiler forgives. The name is copied.
+    SSL_ctrl(session.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(host.c_str()));
     SSL_set1_host(session.get(), host.c_str());
   }
   return std::make_unique<TlsTransport>(std::move(session), socket);
