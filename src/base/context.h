@@ -13,7 +13,7 @@ namespace varve::base {
 // the parent's statement, so the count decides when it goes.
 struct RequestScope {
   std::string request_id;
-  std::string principal;       // user name; becomes the committer
+  std::string principal;  // user name; becomes the committer
   // What was asked for: an OpenAPI operation id or an S3 operation name. The front end that routes
   // the request writes it; the access log reads it when the response is made.
   std::string operation;

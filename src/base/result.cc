@@ -8,21 +8,36 @@ namespace varve::base {
 
 std::string_view to_string(Code code) {
   switch (code) {
-    case Code::InvalidArgument: return "invalid argument";
-    case Code::NotFound: return "not found";
-    case Code::AlreadyExists: return "already exists";
-    case Code::Conflict: return "conflict";
-    case Code::PreconditionFailed: return "precondition failed";
-    case Code::Unauthenticated: return "unauthenticated";
-    case Code::PermissionDenied: return "permission denied";
-    case Code::ResourceExhausted: return "resource exhausted";
-    case Code::Unsupported: return "unsupported";
-    case Code::DeadlineExceeded: return "deadline exceeded";
-    case Code::Cancelled: return "cancelled";
-    case Code::Unavailable: return "unavailable";
-    case Code::OutcomeUnknown: return "outcome unknown";
-    case Code::Corruption: return "corruption";
-    case Code::Internal: return "internal";
+    case Code::InvalidArgument:
+      return "invalid argument";
+    case Code::NotFound:
+      return "not found";
+    case Code::AlreadyExists:
+      return "already exists";
+    case Code::Conflict:
+      return "conflict";
+    case Code::PreconditionFailed:
+      return "precondition failed";
+    case Code::Unauthenticated:
+      return "unauthenticated";
+    case Code::PermissionDenied:
+      return "permission denied";
+    case Code::ResourceExhausted:
+      return "resource exhausted";
+    case Code::Unsupported:
+      return "unsupported";
+    case Code::DeadlineExceeded:
+      return "deadline exceeded";
+    case Code::Cancelled:
+      return "cancelled";
+    case Code::Unavailable:
+      return "unavailable";
+    case Code::OutcomeUnknown:
+      return "outcome unknown";
+    case Code::Corruption:
+      return "corruption";
+    case Code::Internal:
+      return "internal";
   }
   return "unknown code";
 }

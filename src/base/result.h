@@ -83,9 +83,9 @@ class [[nodiscard]] Result<void> : public tl::expected<void, Error> {
 #define VARVE_CONCAT_(a, b) a##b
 #define VARVE_CONCAT(a, b) VARVE_CONCAT_(a, b)
 
-#define VARVE_TRY_(keyword, tmp, declaration, ...)             \
-  auto tmp = (__VA_ARGS__);                                    \
-  if (!tmp.has_value()) keyword ::std::move(tmp).error();      \
+#define VARVE_TRY_(keyword, tmp, declaration, ...)        \
+  auto tmp = (__VA_ARGS__);                               \
+  if (!tmp.has_value()) keyword ::std::move(tmp).error(); \
   declaration = *::std::move(tmp)
 #define VARVE_TRY(declaration, ...) \
   VARVE_TRY_(return, VARVE_CONCAT(varve_try_, __COUNTER__), declaration, __VA_ARGS__)

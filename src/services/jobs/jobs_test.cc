@@ -71,7 +71,7 @@ TEST_F(JobsTest, ADumpEndsWithThreeIds) {
 TEST_F(JobsTest, AnUnknownTaskIsNotFoundWhateverItsShape) {
   const auto id = *run(jobs_.submit_dump(as("admin"), server_.lake()));
   for (const std::string& wrong : {std::string("x"), std::string(), "RR" + id.substr(2),
-                                  "DR" + std::string(20, 'z'), id + "z"}) {
+                                   "DR" + std::string(20, 'z'), id + "z"}) {
     EXPECT_EQ(engine::text_of(run(jobs_.dump_status(as("a"), server_.lake(), wrong))), "not found");
   }
   EXPECT_EQ(engine::text_of(run(jobs_.restore_status(as("a"), server_.lake(), id))), "not found");
