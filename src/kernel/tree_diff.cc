@@ -96,10 +96,17 @@ base::Result<DiffStep> DiffWalk::meet() {
   return step;
 }
 
+bool DiffWalk::is_over() const {
+  const auto is_done = [this](const TreeSide& side) {
+    return side.is_at_end() || (!until_.empty() && side.key() >= until_);
+  };
+  return is_done(source_) && is_done(destination_);
+}
+
 base::Result<DiffStep> DiffWalk::next() {
   for (;;) {
     VARVE_CHECK(leave_row());
-    if (source_.is_at_end() && destination_.is_at_end()) return DiffStep();
+    if (is_over()) return DiffStep();
     if (skip_ranges()) continue;
     VARVE_TRY(DiffStep step, meet());
     if (step.kind == DiffStep::Kind::Row && step.shown == Shown::Nothing) continue;

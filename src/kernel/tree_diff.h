@@ -10,7 +10,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "kernel/merge_table.h"
@@ -51,7 +53,11 @@ class DiffWalk {
   // To the first row with a path >= `key`; forward only.
   base::Result<void> seek_ge(std::string_view key);
 
+  // Rows at or beyond `key` are not wanted; empty: all are.
+  void stop_at(std::string key) { until_ = std::move(key); }
+
  private:
+  bool is_over() const;
   base::Result<void> leave_row();
   bool skip_ranges();             // whether some were skipped without a row
   base::Result<DiffStep> meet();  // where no range can be skipped
@@ -60,6 +66,7 @@ class DiffWalk {
   BaseSide base_;
   TreeSide source_;
   TreeSide destination_;
+  std::string until_;
   bool is_source_shown_ = false;  // the last row's record is still stood at
   bool is_destination_shown_ = false;
 };

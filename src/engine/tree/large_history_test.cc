@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <string>
 
-#include "engine/tree/tree_test_support.h"
+#include "engine/tree/harness_test.h"
 
 namespace varve::engine {
 namespace {

@@ -1,19 +1,15 @@
 // Three-way merge of trees (engine.md 10.6). The walk runs off the event loop as far as it gets
 // with the ranges at hand; for a range that is not cached it comes back, and so it does with ranges
 // that are complete, which are stored while it goes on.
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "base/task_group.h"
 #include "engine/tree/range_cursor.h"
+#include "engine/tree/range_loader.h"
 #include "engine/tree/range_sink.h"
 #include "engine/tree/tree.h"
 #include "engine/tree/tree_impl.h"
@@ -42,17 +38,16 @@ class Snapshots::Merging {
         context_(std::move(context)),
         repository_(std::move(repository)),
         request_(std::move(request)),
+        loader_(impl, context_, repository_, *request_.source, *request_.destination),
         sink_(impl.files.range_params()),
         walk_(request_.base->ranges, request_.source->ranges, request_.destination->ranges,
-              {request_.strategy, std::move(request_.destination_without)}) {
-    find_different();
-  }
+              {request_.strategy, std::move(request_.destination_without)}) {}
 
   Task<Result<model::MetaRangeId>> run() {
     while (!is_over_) {
       VARVE_CO_CHECK(co_await go());
       if (is_conflict_) co_return model::conflict_found();
-      if (needed_.has_value()) VARVE_CO_CHECK(co_await load());
+      if (needed_.has_value()) VARVE_CO_CHECK(co_await loader_.load(*needed_));
       VARVE_CO_CHECK(co_await store());
     }
     VARVE_CO_TRY(SnapshotRef tree,
@@ -61,28 +56,8 @@ class Snapshots::Merging {
   }
 
  private:
-  // Ranges that only one side has: those a merge may have to look into.
-  void find_different() {
-    std::unordered_set<std::string_view> source;
-    std::unordered_set<std::string_view> destination;
-    for (const auto& range : request_.source->ranges) source.insert(range.id.view());
-    for (const auto& range : request_.destination->ranges) destination.insert(range.id.view());
-    for (const auto& range : request_.source->ranges) {
-      if (!destination.contains(range.id.view())) different_.push_back(&range);
-    }
-    for (const auto& range : request_.destination->ranges) {
-      if (!source.contains(range.id.view())) different_.push_back(&range);
-    }
-    std::sort(different_.begin(), different_.end(),
-              [](const auto* a, const auto* b) { return a->min_key < b->min_key; });
-  }
-
   Task<Result<void>> go() {
-    bool is_small = true;
-    for (const auto* range : different_) {
-      is_small = is_small && range->estimated_size <= InlineBytesMax;
-    }
-    if (is_small && different_.size() <= 2) co_return step();
+    if (!loader_.is_heavy()) co_return step();
     auto job = [this] { return step(); };
     co_return co_await impl_.files.core().offload.run(std::move(job));
   }
@@ -94,7 +69,7 @@ class Snapshots::Merging {
       VARVE_TRY(const MergeStep step, walk_.next());
       switch (step.kind) {
         case MergeStep::Kind::Need: {
-          TableRef table = table_of(*step.range);
+          TableRef table = loader_.table_of(*step.range);
           if (table == nullptr) {
             needed_ = *step.range;
             return {};
@@ -131,30 +106,6 @@ class Snapshots::Merging {
     }
   }
 
-  TableRef table_of(const model::RangeInfo& range) {
-    const auto loaded = loaded_.find(range.id.str());
-    if (loaded == loaded_.end()) return impl_.files.find_table(*repository_, range.id);
-    TableRef table = std::move(loaded->second);
-    loaded_.erase(loaded);
-    return table;
-  }
-
-  // The range the walk stands before, and some of those it will come to.
-  Task<Result<void>> load() {
-    std::vector<model::RangeInfo> wanted = {*needed_};
-    for (const model::RangeInfo* range : different_) {
-      if (wanted.size() == model::RangeLoadFanOutMax) break;
-      if (range->min_key > needed_->max_key) wanted.push_back(*range);
-    }
-    VARVE_CO_TRY(std::vector<TableRef> tables,
-                 co_await impl_.tables(context_, repository_, wanted));
-    loaded_.clear();
-    for (std::size_t i = 0; i < tables.size(); ++i) {
-      loaded_.emplace(tables[i]->name(), tables[i]);
-    }
-    co_return Result<void>();
-  }
-
   Task<Result<void>> store() {
     std::vector<Task<Result<void>>> uploads;
     for (format::EncodedRange& range : std::exchange(unstored_, {})) {
@@ -170,12 +121,11 @@ class Snapshots::Merging {
   Context context_;
   RepositoryRef repository_;
   TreeMergeRequest request_;
+  RangeLoader loader_;
   RangeSink sink_;
   kernel::MergeWalk walk_;
-  std::vector<const model::RangeInfo*> different_;  // by first key
-  std::vector<model::RangeInfo> ranges_;            // of the result
+  std::vector<model::RangeInfo> ranges_;  // of the result
   std::vector<format::EncodedRange> unstored_;
-  std::unordered_map<std::string, TableRef> loaded_;
   std::optional<model::RangeInfo> needed_;
   bool is_conflict_ = false;
   bool is_over_ = false;

@@ -66,12 +66,11 @@ struct TreeMergeRequest {
   std::vector<std::string> destination_without;
 };
 
-// A record of a committed tree, in path order.
+// A record of a committed tree.
 struct TreeRow {
   std::string path;
   model::EntryRecord record;
 };
-
 // The same as views, which the next move of the cursor ends.
 struct TreeView {
   std::string_view path;
@@ -140,6 +139,7 @@ class Snapshots {
                                                      TreeMergeRequest request);
 
  private:
+  friend class RangeLoader;
   friend class TreeDiff;
   class Applying;
   class Merging;

@@ -119,7 +119,8 @@ Error TreeFiles::broken(const model::Repository& repository, std::string_view id
 Task<Result<base::Bytes>> TreeFiles::read_file(Context context, RepositoryRef repository,
                                                std::string id, std::string_view kind) {
   ports::ObjectAddress address = metadata_address(core_.options, repository->storage_namespace, id);
-  auto reader = co_await core_.objects.get(std::move(context), std::move(address), {});
+  const ports::ByteRange whole;
+  auto reader = co_await core_.objects.get(std::move(context), std::move(address), whole);
   if (!reader.has_value()) {
     // A name without its file is damage, not an answer: no caller may take it for an absent path.
     if (reader.error().code() == Code::NotFound) {
