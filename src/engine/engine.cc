@@ -28,7 +28,7 @@ struct Engine::Impl {
         staging(core, refs, snapshots),
         objects(core, refs, snapshots, staging, protection),
         commits(core, refs, snapshots, staging, protection),
-        merges(core, refs, snapshots, staging, commits),
+        merges(core, refs, snapshots, staging),
         uploads(core),
         dumps(core, snapshots),
         imports(core, repositories, refs, snapshots, staging) {}

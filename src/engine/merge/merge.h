@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +16,6 @@
 #include "base/context.h"
 #include "base/result.h"
 #include "base/task.h"
-#include "engine/commits/commits.h"
 #include "engine/core/core.h"
 #include "engine/refs/refs.h"
 #include "model/ids.h"
@@ -93,7 +93,7 @@ struct CherryPickRequest {
 
 class Merges {
  public:
-  Merges(Core& core, Refs& refs, Snapshots& snapshots, Staging& staging, Commits& commits);
+  Merges(Core& core, Refs& refs, Snapshots& snapshots, Staging& staging);
   ~Merges();
 
   // Uncommitted changes of a branch against its head.
