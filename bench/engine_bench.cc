@@ -28,9 +28,9 @@
 #include "engine/repo/repo.h"
 #include "model/ref_expr.h"
 
+namespace varve {
 namespace {
 
-using namespace varve;
 using base::Task;
 using engine::RepositoryRef;
 
@@ -261,20 +261,23 @@ void run_all(Bench& b, int objects) {
   measure(Kind::Question, "log of 100", "60 us", 2000, [&] { return log_many(&b, 2000); });
 }
 
+void run_over(const std::string& folder, int objects) {
+  Bench bench(folder);
+  run_all(bench, objects);
+}
+
 }  // namespace
+}  // namespace varve
 
 int main(int argc, char** argv) {
   const int objects = argc > 1 ? std::atoi(argv[1]) : 100000;
-  if (argc > 2) filter = argv[2];
-  if (argc > 3) repeat = std::atoi(argv[3]);
+  if (argc > 2) varve::filter = argv[2];
+  if (argc > 3) varve::repeat = std::atoi(argv[3]);
   const std::string folder =
       (std::filesystem::temp_directory_path() / "varve-engine-bench").string();
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
-  {
-    Bench bench(folder);
-    run_all(bench, objects);
-  }
+  varve::run_over(folder, objects);
   std::filesystem::remove_all(folder);
   return 0;
 }

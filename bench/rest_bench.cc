@@ -2,7 +2,8 @@
 // of the answer, over stores in memory and without sockets: what is left is translation and the
 // engine.
 //
-//   rest_bench [SECONDS]     seconds for each measurement, default 1
+//   rest_bench [SECONDS [FILTER]]   seconds for each measurement, default 1; only those whose name
+//                                   contains FILTER
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -62,9 +63,12 @@ base::Task<int> send(World* world, http::Method method, std::string target, std:
 
 base::Task<void> fill(World* world, int objects) {
   services::KeyPair key{"AKID", base::Secret<std::string>("secret")};
-  static_cast<void>(co_await world->auth.setup(base::Context(), "bench", std::move(key), {}));
-  co_await send(world, http::Method::Post, "/api/v1/repositories", "application/json",
-                R"({"name":"bench","storage_namespace":"mem://bench"})");
+  services::ContactDetails nobody;
+  static_cast<void>(
+      co_await world->auth.setup(base::Context(), "bench", std::move(key), std::move(nobody)));
+  const std::string repository = R"({"name":"bench","storage_namespace":"mem://bench"})";
+  const std::string commit = R"({"message":"bench"})";
+  co_await send(world, http::Method::Post, "/api/v1/repositories", "application/json", repository);
   for (int i = 0; i < objects; ++i) {
     char path[64];
     std::snprintf(path, sizeof path, "data/2026-03-%02d/part-%05d.parquet", i % 30 + 1, i);
@@ -73,10 +77,16 @@ base::Task<void> fill(World* world, int objects) {
                   "application/octet-stream", "x");
   }
   co_await send(world, http::Method::Post, "/api/v1/repositories/bench/branches/main/commits",
-                "application/json", R"({"message":"bench"})");
+                "application/json", commit);
 }
 
-base::Task<void> measure(World* world, const char* name, std::string target, double seconds) {
+struct Options {
+  double seconds = 1;
+  std::string filter;
+};
+
+base::Task<void> measure(World* world, const char* name, std::string target, Options options) {
+  if (std::string_view(name).find(options.filter) == std::string_view::npos) co_return;
   const int first = co_await send(world, http::Method::Get, target);
   if (first / 100 != 2) {
     std::printf("%-34s answered %d\n", name, first);
@@ -85,7 +95,7 @@ base::Task<void> measure(World* world, const char* name, std::string target, dou
   const auto start = Clock::now();
   std::int64_t count = 0;
   std::chrono::duration<double> took{};
-  while (took.count() < seconds) {
+  while (took.count() < options.seconds) {
     for (int i = 0; i < 16; ++i) co_await send(world, http::Method::Get, target);
     count += 16;
     took = Clock::now() - start;
@@ -93,23 +103,25 @@ base::Task<void> measure(World* world, const char* name, std::string target, dou
   std::printf("%-34s %10.2f us\n", name, took.count() * 1e6 / static_cast<double>(count));
 }
 
-base::Task<void> measure_all(World* world, double seconds) {
+base::Task<void> measure_all(World* world, Options options) {
   const std::string base = "/api/v1/repositories/bench/refs/main/objects";
   const std::string committed = "/api/v1/repositories/bench/refs/main@/objects";
-  co_await measure(world, "health check", "/api/v1/healthcheck", seconds);
-  co_await measure(world, "current user", "/api/v1/user", seconds);
+  co_await measure(world, "health check", "/api/v1/healthcheck", options);
+  co_await measure(world, "current user", "/api/v1/user", options);
   co_await measure(world, "stat, committed",
-                   committed + "/stat?path=data/2026-03-01/part-00000.parquet", seconds);
-  co_await measure(world, "list, page of 1,000", base + "/ls?amount=1000", seconds);
-  co_await measure(world, "list, 30 prefixes", base + "/ls?prefix=data/&delimiter=/", seconds);
-  co_await measure(world, "log", "/api/v1/repositories/bench/refs/main/commits", seconds);
+                   committed + "/stat?path=data/2026-03-01/part-00000.parquet", options);
+  co_await measure(world, "list, page of 1,000", base + "/ls?amount=1000", options);
+  co_await measure(world, "list, 30 prefixes", base + "/ls?prefix=data/&delimiter=/", options);
+  co_await measure(world, "log", "/api/v1/repositories/bench/refs/main/commits", options);
 }
 
 int main_of(int argc, char** argv) {
-  const double seconds = argc > 1 ? std::atof(argv[1]) : 1;
+  Options options;
+  if (argc > 1) options.seconds = std::atof(argv[1]);
+  if (argc > 2) options.filter = argv[2];
   World world;
   base::run(fill(&world, 3000));
-  base::run(measure_all(&world, seconds));
+  base::run(measure_all(&world, options));
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -63,10 +64,37 @@ std::size_t sequence_size(std::string_view text) {
   return 0;
 }
 
+// Whether none of eight bytes needs attention. Each test sets the top bit of a byte that does; a
+// borrow may set it for a neighbour too, which costs a look and nothing else.
+bool are_plain(std::uint64_t word) {
+  constexpr std::uint64_t Ones = 0x0101010101010101ULL;
+  constexpr std::uint64_t Tops = 0x8080808080808080ULL;
+  const auto equals = [word](char c) {
+    const std::uint64_t difference = word ^ (Ones * static_cast<unsigned char>(c));
+    return (difference - Ones) & ~difference;
+  };
+  const std::uint64_t below_space = (word - Ones * 0x20) & ~word;
+  return ((word | below_space | equals('"') | equals('\\') | equals('<') | equals('>') |
+           equals('&')) &
+          Tops) == 0;
+}
+
+// How many bytes at the beginning are written as they are.
+std::size_t plain_run(std::string_view text) {
+  std::size_t run = 0;
+  while (run + sizeof(std::uint64_t) <= text.size()) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + run, sizeof word);
+    if (!are_plain(word)) break;
+    run += sizeof word;
+  }
+  while (run < text.size() && class_of(text[run]) == Plain) ++run;
+  return run;
+}
+
 void append_text(base::Bytes& out, std::string_view text) {
   while (!text.empty()) {
-    std::size_t run = 0;
-    while (run < text.size() && class_of(text[run]) == Plain) ++run;
+    const std::size_t run = plain_run(text);
     out.append(text.substr(0, run));
     text.remove_prefix(run);
     if (text.empty()) return;
@@ -93,10 +121,10 @@ void append_text(base::Bytes& out, std::string_view text) {
 }  // namespace
 
 void JsonWriter::key(std::string_view name) {
-  separate();
+  if (wants_comma_) out_.push_back(',');
   out_.push_back('"');
-  append_text(out_, name);
-  out_.append("\":");
+  out_.append(name);
+  out_.append("\":", 2);
   wants_comma_ = false;
 }
 
@@ -127,7 +155,12 @@ void JsonWriter::null() {
 
 void JsonWriter::map(const model::Metadata& values) {
   begin_object();
-  for (const auto& [name, value] : values) field(name, std::string_view(value));
+  for (const auto& [name, value] : values) {
+    text(name);  // a key needs escaping here as a value does
+    out_.push_back(':');
+    wants_comma_ = false;
+    text(value);
+  }
   end_object();
 }
 

@@ -28,7 +28,7 @@ class JsonWriter {
   void begin_list() { open('['); }
   void end_list() { close(']'); }
 
-  void key(std::string_view name);
+  void key(std::string_view name);  // one of ours: written as it is
   void text(std::string_view value);
   void number(std::int64_t value);
   void boolean(bool value);

@@ -40,7 +40,7 @@ class CopiedBody final : public engine::ByteSource {
 
 }  // namespace
 
-base::Task<Outcome<Exchange::Source>> Exchange::copy_source() {
+base::Task<Outcome<Source>> Exchange::copy_source() {
   Source source;
   source.name = *copy_name_;
   const auto version = std::string_view(source.name.version_id);

@@ -84,7 +84,7 @@ Reply Exchange::delete_objects() {
 
 // Where a key is to be deleted; nothing if that is done, or has no effect: a branch's root, a ref
 // that is no branch, a key with conditions, which are decided one by one.
-base::Task<Outcome<std::optional<Exchange::Target>>> Exchange::place_target(DeleteTarget request) {
+base::Task<Outcome<std::optional<Target>>> Exchange::place_target(DeleteTarget request) {
   if (auto fault = key_fault(request)) co_return *std::move(fault);
   const SplitKey key = *split_key(request.key);
   std::vector<services::Permission> permissions;

@@ -1,186 +1,172 @@
 #include "s3/errors.h"
 
+#include <array>
+
 #include "http/body.h"
 #include "kernel/aws_chunked.h"
 #include "model/errors.h"
 
 namespace varve::s3 {
 
-// One screen per code would hide that it is one table.
-// NOLINTNEXTLINE(readability-function-size)
-CodeInfo info(Code code) {
-  switch (code) {
-    case Code::AccessDenied:
-      return {"AccessDenied", 403, "Access Denied."};
-    case Code::AuthorizationHeaderMalformed:
-      return {"AuthorizationHeaderMalformed", 400,
-              "The authorization header that you provided is not valid."};
-    case Code::AuthorizationQueryParametersError:
-      return {"AuthorizationQueryParametersError", 400,
-              "Error parsing the query authentication parameters."};
-    case Code::BadDigest:
-      return {"BadDigest", 400, "The digest you specified did not match what we received."};
-    case Code::BadRequest:
-      return {"BadRequest", 400, "400 BadRequest"};
-    case Code::BucketAlreadyExists:
-      return {"BucketAlreadyExists", 409,
-              "The requested bucket name is not available. The bucket namespace is shared by all "
-              "users of the system. Please select a different name and try again."};
-    case Code::BucketNotEmpty:
-      return {"BucketNotEmpty", 409, "The bucket you tried to delete is not empty"};
-    case Code::ClientGone:
-      return {"ClientClosedRequest", 499, "The client closed the connection."};
-    case Code::ConditionalRequestConflict:
-      return {"ConditionalRequestConflict", 409,
-              "The conditional request cannot succeed due to a conflicting operation against this "
-              "resource."};
-    case Code::ContentSha256Mismatch:
-      return {"XAmzContentSHA256Mismatch", 400,
-              "The provided 'x-amz-content-sha256' header does not match what was computed."};
-    case Code::DeletingKey:
-      return {"ErrDeletingKey", 500, "error deleting object"};
-    case Code::EntityTooLarge:
-      return {"EntityTooLarge", 400,
-              "Your proposed upload exceeds the maximum allowed object size."};
-    case Code::EntityTooSmall:
-      return {"EntityTooSmall", 400,
-              "Your proposed upload is smaller than the minimum allowed object size."};
-    case Code::IncompleteBody:
-      return {
-          "IncompleteBody", 400,
-          "You did not provide the number of bytes specified by the Content-Length HTTP header."};
-    case Code::InternalError:
-      return {"InternalError", 500, "We encountered an internal error, please try again."};
-    case Code::InvalidAccessKeyId:
-      return {"InvalidAccessKeyId", 403,
-              "The access key ID you provided does not exist in our records."};
-    case Code::InvalidArgument:
-      return {"InvalidArgument", 400, "Invalid Argument"};
-    case Code::InvalidBucketName:
-      return {"InvalidBucketName", 400, "The specified bucket is not valid."};
-    case Code::InvalidDigest:
-      return {"InvalidDigest", 400, "The Content-MD5 you specified is not valid."};
-    case Code::InvalidPart:
-      return {"InvalidPart", 400,
-              "One or more of the specified parts could not be found. The part may not have been "
-              "uploaded, or the specified entity tag may not match the part's entity tag."};
-    case Code::InvalidPartNumber:
-      return {"InvalidPartNumber", 416, "The requested partnumber is not satisfiable"};
-    case Code::InvalidPartOrder:
-      return {"InvalidPartOrder", 400,
-              "The list of parts was not in ascending order. The parts list must be specified in "
-              "order by part number."};
-    case Code::InvalidRange:
-      return {"InvalidRange", 416, "The requested range is not satisfiable"};
-    case Code::InvalidRequest:
-      return {"InvalidRequest", 400, "Invalid Request"};
-    case Code::InvalidStorageClass:
-      return {"InvalidStorageClass", 400, "The storage class you specified is not valid"};
-    case Code::InvalidUri:
-      return {"InvalidURI", 400, "Couldn't parse the specified URI."};
-    case Code::KeyTooLong:
-      return {"KeyTooLongError", 400, "Your key is too long"};
-    case Code::LakeFsNotSupported:
-      return {"ERRLakeFSNotSupported", 405, "This operation is not supported in LakeFS"};
-    case Code::LakeFsWrongEndpoint:
-      return {"ERRLakeFSWrongEndpoint", 404,
-              "S3 request received on an endpoint that does not serve S3."};
-    case Code::MalformedDate:
-      return {"MalformedDate", 400,
-              "Invalid date format header, expected to be in ISO8601, RFC1123 or RFC1123Z time "
-              "format."};
-    case Code::MalformedTrailer:
-      return {"MalformedTrailerError", 400,
-              "The request contained trailing data that was not well-formed or did not conform to "
-              "our published schema."};
-    case Code::MalformedXml:
-      return {"MalformedXML", 400,
-              "The XML you provided was not well-formed or did not validate against our published "
-              "schema"};
-    case Code::MetadataTooLarge:
-      return {"MetadataTooLarge", 400,
-              "Your metadata headers exceed the maximum allowed metadata size"};
-    case Code::MethodNotAllowed:
-      return {"MethodNotAllowed", 405,
-              "The specified method is not allowed against this resource."};
-    case Code::MissingContentLength:
-      return {"MissingContentLength", 411, "You must provide the Content-Length HTTP header."};
-    case Code::MissingFields:
-      return {"MissingFields", 400, "Missing fields in request."};
-    case Code::NoSuchBucket:
-      return {"NoSuchBucket", 404, "The specified bucket does not exist"};
-    case Code::NoSuchBucketPolicy:
-      return {"NoSuchBucketPolicy", 404, "The bucket policy does not exist"};
-    case Code::NoSuchBucketPossibleApiEndpoint:
-      return {
-          "ErrNoSuchBucketPossibleAPIEndpoint", 404,
-          "The specified bucket does not exist. The endpoint URL seems to be the REST API's: it "
-          "must not end in /api/v1. Use the server's address alone as S3 endpoint."};
-    case Code::NoSuchCorsConfiguration:
-      return {"NoSuchCORSConfiguration", 404, "The CORS configuration does not exist"};
-    case Code::NoSuchKey:
-      return {"NoSuchKey", 404, "The specified key does not exist."};
-    case Code::NoSuchLifecycleConfiguration:
-      return {"NoSuchLifecycleConfiguration", 404, "The lifecycle configuration does not exist"};
-    case Code::NoSuchObjectLockConfiguration:
-      return {"NoSuchObjectLockConfiguration", 404,
-              "The specified object does not have an ObjectLock configuration"};
-    case Code::NoSuchPublicAccessBlockConfiguration:
-      return {"NoSuchPublicAccessBlockConfiguration", 404,
-              "The public access block configuration was not found"};
-    case Code::NoSuchTagSet:
-      return {"NoSuchTagSet", 404, "The TagSet does not exist"};
-    case Code::NoSuchUpload:
-      return {"NoSuchUpload", 404,
-              "The specified multipart upload does not exist. The upload ID may be invalid, or the "
-              "upload may have been aborted or completed."};
-    case Code::NoSuchVersion:
-      return {"NoSuchVersion", 404, "The data of the specified object does not exist."};
-    case Code::NoSuchWebsiteConfiguration:
-      return {"NoSuchWebsiteConfiguration", 404,
-              "The specified bucket does not have a website configuration"};
-    case Code::NotFound:
-      return {"", 404, ""};
-    case Code::NotModified:
-      return {"NotModified", 304, ""};
-    case Code::NotImplemented:
-      return {"NotImplemented", 501,
-              "A header you provided implies functionality that is not implemented"};
-    case Code::ObjectLockConfigurationNotFound:
-      return {"ObjectLockConfigurationNotFoundError", 404,
-              "Object Lock configuration does not exist for this bucket"};
-    case Code::PreconditionFailed:
-      return {"PreconditionFailed", 412,
-              "At least one of the pre-conditions you specified did not hold"};
-    case Code::ReadOnlyRepository:
-      return {"ErrReadOnlyRepository", 403, "Attempted to write to a read-only repository"};
-    case Code::ReplicationConfigurationNotFound:
-      return {"ReplicationConfigurationNotFoundError", 404,
-              "The replication configuration was not found"};
-    case Code::RequestTimeTooSkewed:
-      return {"RequestTimeTooSkewed", 403,
-              "The difference between the request time and the server's time is too large."};
-    case Code::RequestTimeout:
-      return {"RequestTimeout", 400,
-              "Your socket connection to the server was not read from or written to within the "
-              "timeout period."};
-    case Code::ServerSideEncryptionConfigurationNotFound:
-      return {"ServerSideEncryptionConfigurationNotFoundError", 404,
-              "The server side encryption configuration was not found"};
-    case Code::ServiceUnavailable:
-      return {"ServiceUnavailable", 503, "Service is unable to handle request."};
-    case Code::SignatureDoesNotMatch:
-      return {
-          "SignatureDoesNotMatch", 403,
-          "The request signature we calculated does not match the signature you provided. Check "
-          "your key and signing method."};
-    case Code::SlowDown:
-      return {"SlowDown", 503, "Please reduce your request rate."};
-    case Code::WriteToProtectedBranch:
-      return {"ErrWriteToProtectedBranch", 403, "Attempted to write to a protected branch"};
+namespace {
+
+struct Row {
+  Code code;
+  CodeInfo info;
+};
+// In the order of the enumeration, which the check below holds it to: a code without a row does not
+// compile.
+constexpr std::array<Row, CodeCount> Rows = {{
+    {Code::AccessDenied, {"AccessDenied", 403, "Access Denied."}},
+    {Code::AuthorizationHeaderMalformed,
+     {"AuthorizationHeaderMalformed", 400,
+      "The authorization header that you provided is not valid."}},
+    {Code::AuthorizationQueryParametersError,
+     {"AuthorizationQueryParametersError", 400,
+      "Error parsing the query authentication parameters."}},
+    {Code::BadDigest,
+     {"BadDigest", 400, "The digest you specified did not match what we received."}},
+    {Code::BadRequest, {"BadRequest", 400, "400 BadRequest"}},
+    {Code::BucketAlreadyExists,
+     {"BucketAlreadyExists", 409,
+      "The requested bucket name is not available. The bucket namespace is shared by all "
+      "users of the system. Please select a different name and try again."}},
+    {Code::BucketNotEmpty, {"BucketNotEmpty", 409, "The bucket you tried to delete is not empty"}},
+    {Code::ClientGone, {"ClientClosedRequest", 499, "The client closed the connection."}},
+    {Code::ConditionalRequestConflict,
+     {"ConditionalRequestConflict", 409,
+      "The conditional request cannot succeed due to a conflicting operation against this "
+      "resource."}},
+    {Code::DeletingKey, {"ErrDeletingKey", 500, "error deleting object"}},
+    {Code::EntityTooLarge,
+     {"EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed object size."}},
+    {Code::EntityTooSmall,
+     {"EntityTooSmall", 400,
+      "Your proposed upload is smaller than the minimum allowed object size."}},
+    {Code::IncompleteBody,
+     {"IncompleteBody", 400,
+      "You did not provide the number of bytes specified by the Content-Length HTTP header."}},
+    {Code::InternalError,
+     {"InternalError", 500, "We encountered an internal error, please try again."}},
+    {Code::InvalidAccessKeyId,
+     {"InvalidAccessKeyId", 403, "The access key ID you provided does not exist in our records."}},
+    {Code::InvalidArgument, {"InvalidArgument", 400, "Invalid Argument"}},
+    {Code::InvalidBucketName, {"InvalidBucketName", 400, "The specified bucket is not valid."}},
+    {Code::InvalidDigest, {"InvalidDigest", 400, "The Content-MD5 you specified is not valid."}},
+    {Code::InvalidPart,
+     {"InvalidPart", 400,
+      "One or more of the specified parts could not be found. The part may not have been "
+      "uploaded, or the specified entity tag may not match the part's entity tag."}},
+    {Code::InvalidPartNumber,
+     {"InvalidPartNumber", 416, "The requested partnumber is not satisfiable"}},
+    {Code::InvalidPartOrder,
+     {"InvalidPartOrder", 400,
+      "The list of parts was not in ascending order. The parts list must be specified in "
+      "order by part number."}},
+    {Code::InvalidRange, {"InvalidRange", 416, "The requested range is not satisfiable"}},
+    {Code::InvalidRequest, {"InvalidRequest", 400, "Invalid Request"}},
+    {Code::InvalidStorageClass,
+     {"InvalidStorageClass", 400, "The storage class you specified is not valid"}},
+    {Code::InvalidUri, {"InvalidURI", 400, "Couldn't parse the specified URI."}},
+    {Code::KeyTooLong, {"KeyTooLongError", 400, "Your key is too long"}},
+    {Code::LakeFsNotSupported,
+     {"ERRLakeFSNotSupported", 405, "This operation is not supported in LakeFS"}},
+    {Code::LakeFsWrongEndpoint,
+     {"ERRLakeFSWrongEndpoint", 404, "S3 request received on an endpoint that does not serve S3."}},
+    {Code::MalformedDate,
+     {"MalformedDate", 400,
+      "Invalid date format header, expected to be in ISO8601, RFC1123 or RFC1123Z time "
+      "format."}},
+    {Code::MalformedTrailer,
+     {"MalformedTrailerError", 400,
+      "The request contained trailing data that was not well-formed or did not conform to "
+      "our published schema."}},
+    {Code::MalformedXml,
+     {"MalformedXML", 400,
+      "The XML you provided was not well-formed or did not validate against our published "
+      "schema"}},
+    {Code::MetadataTooLarge,
+     {"MetadataTooLarge", 400, "Your metadata headers exceed the maximum allowed metadata size"}},
+    {Code::MethodNotAllowed,
+     {"MethodNotAllowed", 405, "The specified method is not allowed against this resource."}},
+    {Code::MissingContentLength,
+     {"MissingContentLength", 411, "You must provide the Content-Length HTTP header."}},
+    {Code::MissingFields, {"MissingFields", 400, "Missing fields in request."}},
+    {Code::NoSuchBucket, {"NoSuchBucket", 404, "The specified bucket does not exist"}},
+    {Code::NoSuchBucketPolicy, {"NoSuchBucketPolicy", 404, "The bucket policy does not exist"}},
+    {Code::NoSuchBucketPossibleApiEndpoint,
+     {"ErrNoSuchBucketPossibleAPIEndpoint", 404,
+      "The specified bucket does not exist. The endpoint URL seems to be the REST API's: it "
+      "must not end in /api/v1. Use the server's address alone as S3 endpoint."}},
+    {Code::NoSuchCorsConfiguration,
+     {"NoSuchCORSConfiguration", 404, "The CORS configuration does not exist"}},
+    {Code::NoSuchKey, {"NoSuchKey", 404, "The specified key does not exist."}},
+    {Code::NoSuchLifecycleConfiguration,
+     {"NoSuchLifecycleConfiguration", 404, "The lifecycle configuration does not exist"}},
+    {Code::NoSuchObjectLockConfiguration,
+     {"NoSuchObjectLockConfiguration", 404,
+      "The specified object does not have an ObjectLock configuration"}},
+    {Code::NoSuchPublicAccessBlockConfiguration,
+     {"NoSuchPublicAccessBlockConfiguration", 404,
+      "The public access block configuration was not found"}},
+    {Code::NoSuchTagSet, {"NoSuchTagSet", 404, "The TagSet does not exist"}},
+    {Code::NoSuchUpload,
+     {"NoSuchUpload", 404,
+      "The specified multipart upload does not exist. The upload ID may be invalid, or the "
+      "upload may have been aborted or completed."}},
+    {Code::NoSuchVersion,
+     {"NoSuchVersion", 404, "The data of the specified object does not exist."}},
+    {Code::NoSuchWebsiteConfiguration,
+     {"NoSuchWebsiteConfiguration", 404,
+      "The specified bucket does not have a website configuration"}},
+    {Code::NotFound, {"", 404, ""}},
+    {Code::NotModified, {"NotModified", 304, ""}},
+    {Code::NotImplemented,
+     {"NotImplemented", 501,
+      "A header you provided implies functionality that is not implemented"}},
+    {Code::ObjectLockConfigurationNotFound,
+     {"ObjectLockConfigurationNotFoundError", 404,
+      "Object Lock configuration does not exist for this bucket"}},
+    {Code::PreconditionFailed,
+     {"PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold"}},
+    {Code::ReadOnlyRepository,
+     {"ErrReadOnlyRepository", 403, "Attempted to write to a read-only repository"}},
+    {Code::ReplicationConfigurationNotFound,
+     {"ReplicationConfigurationNotFoundError", 404, "The replication configuration was not found"}},
+    {Code::RequestTimeTooSkewed,
+     {"RequestTimeTooSkewed", 403,
+      "The difference between the request time and the server's time is too large."}},
+    {Code::RequestTimeout,
+     {"RequestTimeout", 400,
+      "Your socket connection to the server was not read from or written to within the "
+      "timeout period."}},
+    {Code::ServerSideEncryptionConfigurationNotFound,
+     {"ServerSideEncryptionConfigurationNotFoundError", 404,
+      "The server side encryption configuration was not found"}},
+    {Code::ServiceUnavailable, {"ServiceUnavailable", 503, "Service is unable to handle request."}},
+    {Code::SignatureDoesNotMatch,
+     {"SignatureDoesNotMatch", 403,
+      "The request signature we calculated does not match the signature you provided. Check "
+      "your key and signing method."}},
+    {Code::SlowDown, {"SlowDown", 503, "Please reduce your request rate."}},
+    {Code::ContentSha256Mismatch,
+     {"XAmzContentSHA256Mismatch", 400,
+      "The provided 'x-amz-content-sha256' header does not match what was computed."}},
+    {Code::WriteToProtectedBranch,
+     {"ErrWriteToProtectedBranch", 403, "Attempted to write to a protected branch"}},
+}};
+
+constexpr bool is_in_order() {
+  for (std::size_t i = 0; i < Rows.size(); ++i) {
+    if (Rows[i].code != static_cast<Code>(i) || Rows[i].info.status == 0) return false;
   }
-  return {"InternalError", 500, "We encountered an internal error, please try again."};
+  return true;
 }
+static_assert(is_in_order());
+
+}  // namespace
+
+CodeInfo info(Code code) { return Rows[static_cast<std::size_t>(code)].info; }
 
 Error Error::with(std::string_view element, std::string text) && {
   elements_.emplace_back(element, std::move(text));

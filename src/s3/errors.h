@@ -2,6 +2,7 @@
 // place where the engine's errors become codes of it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -77,6 +78,7 @@ enum class Code : std::uint8_t {
   ContentSha256Mismatch,
   WriteToProtectedBranch,
 };
+constexpr std::size_t CodeCount = static_cast<std::size_t>(Code::WriteToProtectedBranch) + 1;
 
 struct CodeInfo {
   std::string_view name;

@@ -45,13 +45,6 @@ std::string quoted_etag(std::string_view etag) {
   return out;
 }
 
-Exchange::Exchange(Collaborators with, http::RequestContext context, http::Request request)
-    : with_(with),
-      request_context_(std::move(context)),
-      context_(request_context_.context()),
-      request_(std::move(request)),
-      query_(request_.parse_query()) {}
-
 base::Task<http::Response> Exchange::run() {
   assign_request_id();
   Outcome<http::Response> outcome = co_await answer();

@@ -13,46 +13,18 @@
 #include <utility>
 #include <vector>
 
-#include "engine/engine.h"
-#include "engine/objects/objects.h"
-#include "engine/refs/refs.h"
-#include "engine/repo/repo.h"
-#include "engine/uploads/uploads.h"
-#include "http/server.h"
-#include "s3/address.h"
-#include "s3/byte_range.h"
-#include "s3/claim.h"
+#include "s3/call.h"
 #include "s3/delete_conditions.h"
-#include "s3/object_properties.h"
-#include "s3/router.h"
-#include "s3/s3.h"
-#include "s3/upload_ledger.h"
 #include "s3/xml_reader.h"
-#include "services/auth/auth.h"
 
 namespace varve::s3 {
 
-// What every exchange works with; all of it outlives them.
-struct Collaborators {
-  engine::Engine& engine;
-  services::Auth& auth;
-  services::Authorizer& authorizer;
-  base::Clock& clock;
-  base::Rng& rng;
-  UploadLedger& ledger;
-  SigningKeys& keys;
-  const GatewayOptions& options;
-  const std::string& host_id;
-  Fallback* fallback;
-};
-
-using Reply = base::Task<Outcome<http::Response>>;
-
 struct ListPage;
 
-class Exchange {
+class Exchange : private Call {
  public:
-  Exchange(Collaborators with, http::RequestContext context, http::Request request);
+  Exchange(Collaborators with, http::RequestContext context, http::Request request)
+      : Call(with, std::move(context), std::move(request)) {}
 
   base::Task<http::Response> run();
   std::string_view operation() const { return operation_label(request_, route_); }
@@ -100,14 +72,6 @@ class Exchange {
   Reply preflight();
 
   // ---- What operations share ----
-  const base::Context& context() const { return context_; }
-  base::Timestamp now() const { return with_.clock.now(); }
-  std::string_view header(std::string_view name) const {
-    return request_.headers.get_or_empty(name);
-  }
-  std::string_view parameter(std::string_view name) const {
-    return query_.get(name).value_or(std::string_view());
-  }
   // The plan of this request's body, of at most `bytes_max`.
   Outcome<BodyPlan> plan_body_of(std::int64_t bytes_max, ChecksumHeaders what);
   base::Task<Outcome<base::Bytes>> read_document(ChecksumHeaders what);
@@ -120,19 +84,9 @@ class Exchange {
                                                   std::string path, Asked asked);
 
   // What a read is answered with, less the bytes (get_object.cc).
-  struct Read {
-    model::Entry entry;
-    Span span;
-    http::Response response;
-  };
-  base::Task<Outcome<Read>> read_object();
+  base::Task<Outcome<ReadAnswer>> read_object();
 
   // Where a write goes (write_target.cc).
-  struct Target {
-    model::BranchId branch;
-    model::ObjectPath path;
-    engine::StageOptions options;
-  };
   // Checks all that can be known before the body is read.
   base::Task<Outcome<Target>> write_target();
   // Without conditions, for parts.
@@ -153,11 +107,6 @@ class Exchange {
                                                        std::vector<model::ObjectPath> paths);
 
   // The source of a copy (copy_source.cc).
-  struct Source {
-    engine::RepositoryRef repository;
-    CopySource name;
-    model::Entry entry;
-  };
   base::Task<Outcome<Source>> copy_source();
   base::Task<Outcome<std::unique_ptr<engine::ByteSource>>> open_copy(
       Source source, ports::ByteRange range, std::optional<ChecksumAlgorithm> algorithm,
@@ -170,10 +119,6 @@ class Exchange {
   // Multipart (multipart.cc, complete_upload.cc).
   base::Task<Outcome<engine::MultipartUpload>> find_upload();
   Outcome<int> part_number() const;
-  struct StoredPart {
-    ports::PartInfo part;
-    std::optional<Checksum> checksum;
-  };
   base::Task<Outcome<StoredPart>> store_part(engine::MultipartUpload upload, int number,
                                              std::unique_ptr<engine::ByteSource> source,
                                              std::shared_ptr<BodyVerdict> verdict);
@@ -186,31 +131,6 @@ class Exchange {
                                              std::vector<ListedPart> listed);
   base::Bytes render_completed(std::string_view etag,
                                const std::optional<StoredChecksum>& stored) const;
-
-  Collaborators with_;
-  http::RequestContext request_context_;
-  base::Context context_;
-  http::Request request_;
-  http::Query query_;
-  Address address_;
-  std::string decoded_path_;
-  Route route_;
-  Claim claim_;
-  Proof proof_;
-  services::UserRef user_;
-  engine::RepositoryRef repository_;
-  std::optional<CopySource> copy_name_;
-  std::string request_id_;
-  bool is_api_rejection_ = false;  // 401 in the API's own words
 };
-
-// The elements a stored checksum is shown as: Checksum<ALG>, ChecksumType.
-std::vector<std::pair<std::string_view, std::string>> checksum_elements(
-    const std::optional<StoredChecksum>& stored);
-// An XML document as a response.
-http::Response xml_response(base::Bytes xml, int status = 200);
-std::string quoted_etag(std::string_view etag);
-// Adds ETag, Last-Modified, Content-Type, metadata, … of an object (object_reply.cc).
-void add_object_headers(http::Headers& headers, const model::Entry& entry);
 
 }  // namespace varve::s3

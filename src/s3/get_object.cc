@@ -47,10 +47,10 @@ void add_checksum(http::Headers& headers, const model::Entry& entry) {
 
 }  // namespace
 
-base::Task<Outcome<Exchange::Read>> Exchange::read_object() {
+base::Task<Outcome<ReadAnswer>> Exchange::read_object() {
   VARVE_CO_CHECK(check_version());
   VARVE_CO_CHECK(check_read_headers(request_.headers));
-  Read read;
+  ReadAnswer read;
   VARVE_CO_TRY(read.entry, co_await find_entry());
   http::Headers& headers = read.response.headers;
   const ReadConditions conditions = read_conditions(request_.headers);
@@ -79,7 +79,7 @@ base::Task<Outcome<Exchange::Read>> Exchange::read_object() {
 }
 
 Reply Exchange::get_object() {
-  VARVE_CO_TRY(Read read, co_await read_object());
+  VARVE_CO_TRY(ReadAnswer read, co_await read_object());
   const std::int64_t size = read.span.count;
   const ports::ByteRange range{read.span.first, size};
   VARVE_CO_TRY(auto reader,
@@ -95,7 +95,7 @@ Reply Exchange::get_object() {
 }
 
 Reply Exchange::head_object() {
-  VARVE_CO_TRY(Read read, co_await read_object());
+  VARVE_CO_TRY(ReadAnswer read, co_await read_object());
   read.response.headers.add("Content-Length", std::to_string(read.span.count));
   co_return std::move(read.response);
 }

@@ -53,9 +53,9 @@ Outcome<int> Exchange::part_number() const {
   return number;
 }
 
-base::Task<Outcome<Exchange::StoredPart>> Exchange::store_part(
-    engine::MultipartUpload upload, int number, std::unique_ptr<engine::ByteSource> source,
-    std::shared_ptr<BodyVerdict> verdict) {
+base::Task<Outcome<StoredPart>> Exchange::store_part(engine::MultipartUpload upload, int number,
+                                                     std::unique_ptr<engine::ByteSource> source,
+                                                     std::shared_ptr<BodyVerdict> verdict) {
   const std::string id = upload.id.str();
   auto part = co_await with_.engine.uploads().put_part(context_, repository_, std::move(upload),
                                                        number, std::move(source));

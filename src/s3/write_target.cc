@@ -10,7 +10,7 @@
 
 namespace varve::s3 {
 
-Outcome<Exchange::Target> Exchange::parse_target() const {
+Outcome<Target> Exchange::parse_target() const {
   if (repository_->read_only) return Error(Code::ReadOnlyRepository);
   Target target;
   auto branch = model::parse_branch_id(address_.ref);
@@ -25,13 +25,13 @@ Outcome<Exchange::Target> Exchange::parse_target() const {
   return target;
 }
 
-base::Task<Outcome<Exchange::Target>> Exchange::plain_target() {
+base::Task<Outcome<Target>> Exchange::plain_target() {
   VARVE_CO_TRY(Target target, parse_target());
   VARVE_CO_CHECK(co_await check_writable(target));
   co_return target;
 }
 
-base::Task<Outcome<Exchange::Target>> Exchange::write_target() {
+base::Task<Outcome<Target>> Exchange::write_target() {
   VARVE_CO_TRY(Target target, parse_target());
   Outcome<engine::WriteCondition> condition = write_condition(request_.headers);
   if (condition) target.options.condition = *condition;

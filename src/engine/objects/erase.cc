@@ -86,8 +86,9 @@ Task<Result<void>> Objects::erase(Context context, RepositoryRef repository, mod
     std::vector<ports::KvUpdate> updates;
     updates.push_back(ports::KvUpdate::set(staged_key(state.branch, path.str()),
                                            format::encode_staged_entry(path.view(), "", "")));
-    written =
-        co_await impl_->write(context, repository, std::move(state.branch), {}, std::move(updates));
+    std::vector<ports::KvRequirement> nothing_else;
+    written = co_await impl_->write(context, repository, std::move(state.branch),
+                                    std::move(nothing_else), std::move(updates));
     if (written.has_value()) co_return written;
     const Code code = written.error().code();
     if (code != Code::Conflict && code != Code::OutcomeUnknown) co_return written;
@@ -157,8 +158,9 @@ Task<Result<std::vector<EraseError>>> Objects::erase_many(Context context, Repos
       base::Bytes row = format::encode_staged_entry(path, "", "");
       updates.push_back(ports::KvUpdate::set(staged_key(version, std::move(path)), std::move(row)));
     }
-    written =
-        co_await impl_->write(context, repository, std::move(version), {}, std::move(updates));
+    std::vector<ports::KvRequirement> nothing_else;
+    written = co_await impl_->write(context, repository, std::move(version),
+                                    std::move(nothing_else), std::move(updates));
     if (written.has_value()) co_return errors;
     const Code code = written.error().code();
     if (code != Code::Conflict && code != Code::OutcomeUnknown)

@@ -58,7 +58,9 @@ Task<Result<void>> Objects::Impl::stage_plain(Context context, RepositoryRef rep
     may_guess = false;
     std::vector<ports::KvUpdate> updates;
     updates.push_back(ports::KvUpdate::set(staged_key(version, path), row));
-    written = co_await write(context, repository, std::move(version), {}, std::move(updates));
+    std::vector<ports::KvRequirement> nothing_else;
+    written = co_await write(context, repository, std::move(version), std::move(nothing_else),
+                             std::move(updates));
     if (written.has_value()) co_return written;
     // Staging the same value twice is staging it once, so an unknown outcome is simply repeated.
     const Code code = written.error().code();

@@ -116,8 +116,9 @@ Task<Result<void>> Repositories::Impl::update_metadata(Context context, Reposito
 Task<Result<void>> Repositories::set_metadata(Context context, RepositoryRef repository,
                                               model::Metadata values) {
   if (values.empty()) co_return Result<void>();
+  std::vector<std::string> nothing_erased;
   co_return co_await impl_->update_metadata(std::move(context), std::move(repository),
-                                            std::move(values), {});
+                                            std::move(values), std::move(nothing_erased));
 }
 
 Task<Result<void>> Repositories::erase_metadata(Context context, RepositoryRef repository,
