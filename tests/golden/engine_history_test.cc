@@ -11,6 +11,7 @@
 
 #include "engine/harness_test.h"
 #include "format/catalog.h"
+#include "format/graveler.h"
 #include "format/metarange.h"
 #include "format/table_reader.h"
 #include "tests/golden/format_golden.h"
@@ -79,7 +80,10 @@ class HistoryTest : public ::testing::Test {
       format::TableCursor cursor = (*table)->cursor();
       ASSERT_TRUE(cursor.seek_first().has_value());
       while (cursor.valid()) {
-        uploaded_[std::string(cursor.key())] = *format::decode_entry(cursor.framed()->data);
+        const format::FramedValue record = *cursor.framed();
+        uploaded_[std::string(cursor.key())] = *format::decode_entry(record.data);
+        written_[std::string(cursor.key())] = {model::Identity(base::Bytes(record.identity)),
+                                               base::Bytes(record.data)};
         ASSERT_TRUE(cursor.next().has_value());
       }
     }
@@ -90,6 +94,25 @@ class HistoryTest : public ::testing::Test {
         as("admin"), lake_(), model::BranchId(branch), model::ObjectPath(path), std::move(entry),
         StageOptions()));
     ASSERT_TRUE(staged.has_value()) << staged.error().message();
+    take_order_of_lakefs(branch, path);
+  }
+
+  // lakeFS writes the map of user metadata in an order of its own that changes from run to run
+  // (engine.md 1.5). Ranges hold an entry's bytes, so to get its ids an entry with such a map takes
+  // the order that lakeFS happened to write; the identity, which does not depend on it, must agree.
+  void take_order_of_lakefs(const std::string& branch, const std::string& path) {
+    if (!written_.contains(path)) return;
+    const model::EntryRecord& record = written_[path];
+    ports::KvKey key{server_.get_branch(branch)->staging_token.str(), path};
+    const auto row = *base::run(stores_.kv.get(as("admin"), key));
+    const base::Bytes wanted =
+        format::encode_staged_entry(path, record.identity.view(), record.data);
+    if (*row == wanted || row->size() != wanted.size()) return;
+    ASSERT_EQ(format::decode_staged_entry(*row)->record.identity, record.identity);
+    ports::KvWrite write;
+    write.updates.push_back(ports::KvUpdate::set(std::move(key), wanted));
+    ASSERT_TRUE(base::run(stores_.kv.write(as("admin"), std::move(write))).has_value());
+    ++reordered_;
   }
 
   // One request; false if the engine has no part in it.
@@ -228,6 +251,8 @@ class HistoryTest : public ::testing::Test {
   json::value history_;
   std::map<std::string, json::value> listed_;     // commits, by message
   std::map<std::string, model::Entry> uploaded_;  // by path
+  std::map<std::string, model::EntryRecord> written_;
+  int reordered_ = 0;
   Stores stores_;
   Server server_{stores_};
 };
@@ -243,6 +268,7 @@ TEST_F(HistoryTest, EveryStepGivesWhatLakeFsGave) {
     ++played;
   }
   EXPECT_GE(played, 60U);
+  EXPECT_EQ(reordered_, 1);
 }
 
 }  // namespace
