@@ -230,6 +230,8 @@ class Replay:
             # A known fault of the recorded server, where another status is as good or better.
             if answer.status not in expect.get("also", []):
                 raise
+        if answer.status >= 400:
+            return  # as recorded; there is nothing to go on with
         for name, source in step.get("capture", {}).items():
             variables.values[name] = self.capture(source, answer)
 

@@ -46,3 +46,8 @@ def test_answers_are_those_recorded(address, is_gap, case):
 
 def test_the_list_of_differences_names_cases_that_exist():
     assert not DIFFERENCES.keys() - {case["name"] for _, case in CASES}
+
+
+def test_every_difference_is_on_the_page_about_them():
+    page = (pathlib.Path(__file__).parents[2] / "docs" / "deviations.md").read_text()
+    assert not [name for name in DIFFERENCES if f"`{name}`" not in page]
