@@ -84,6 +84,9 @@ struct RocksDbKv::Impl {
     set_row_key(row, key.partition, key.key);
     std::optional<Bytes> value(std::in_place);
     const rocksdb::Status status = db->Get(read_options(tier), row, &*value);
+    // NOTE: of a key whose file is not open RocksDB says, without looking, that it is there: OK and
+    // nothing. So nothing is believed only when the disk was asked.
+    if (status.ok() && tier == Tier::Memory && value->empty()) return std::nullopt;
     if (status.ok()) return value;
     if (status.IsNotFound()) return std::optional<Bytes>();
     if (status.IsIncomplete()) return std::nullopt;

@@ -163,6 +163,51 @@ TEST_F(RocksDbTest, ColdReadsComeFromTheDisk) {
   EXPECT_EQ(run(kv_->scan(Context(), scan))->rows.size(), 2U);
 }
 
+// RocksDB opens few of its files by itself. Asked to read from memory alone, Get() answers "found",
+// and gives nothing, for a key whose file is not open.
+TEST_F(RocksDbTest, AKeyInAFileThatIsNotOpenIsReadNotGuessed) {
+  constexpr int KeyCount = 2000;
+  const auto key_of = [](int i) { return std::to_string(10000 + i); };
+  kv_ = open().value();
+  for (int i = 0; i < KeyCount; i += 100) {
+    KvWrite write;
+    for (int j = i; j < i + 100; ++j) {
+      write.updates.push_back(KvUpdate::set({"p", key_of(j)}, std::string(200, 'v')));
+    }
+    ASSERT_TRUE(run(kv_->write(Context(), std::move(write))));
+  }
+  kv_.reset();
+  {  // many small files, none of which needs compaction
+    rocksdb::Options many;
+    many.target_file_size_base = 4096;
+    many.compression = rocksdb::kNoCompression;
+    rocksdb::DB* opened = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(many, options().path, &opened).ok());
+    const std::unique_ptr<rocksdb::DB> db(opened);
+    ASSERT_TRUE(db->CompactRange(rocksdb::CompactRangeOptions(), nullptr, nullptr).ok());
+    std::vector<rocksdb::LiveFileMetaData> files;
+    db->GetLiveFilesMetaData(&files);
+    ASSERT_GT(files.size(), 40U);
+    ASSERT_TRUE(db->Close().ok());
+  }
+  kv_ = open().value();
+  for (int i = 0; i < KeyCount; ++i) EXPECT_EQ(get(key_of(i)), Bytes(200, 'v')) << key_of(i);
+  EXPECT_EQ(get(key_of(KeyCount)), std::nullopt);
+  kv_.reset();
+  kv_ = open().value();
+  for (int i = 0; i + 1 < KeyCount; i += 2) {
+    const auto two =
+        run(kv_->multi_get(Context(), {{"p", key_of(i)}, {"p", key_of(KeyCount - i)}}));
+    EXPECT_EQ((*two)[0], Bytes(200, 'v')) << key_of(i);
+  }
+}
+
+TEST_F(RocksDbTest, AnEmptyValueIsAValue) {
+  kv_ = open().value();
+  ASSERT_TRUE(set("empty", ""));
+  EXPECT_EQ(get("empty"), "");
+}
+
 Task<Result<void>> set_one(RocksDbKv* kv, std::string key) {
   KvWrite write;
   write.updates.push_back(KvUpdate::set({"p", std::move(key)}, "v"));
