@@ -124,6 +124,10 @@ Task<Result<CommitRef>> Commits::Impl::attempt(Context context, RepositoryRef re
   BranchVersion version;
   if (request.source_meta_range.has_value() || is_clean) {
     if (!is_clean) co_return dirty_for_meta_range();
+    if (request.source_meta_range.has_value()) {
+      // No head names a tree that is not there.  [I-4]
+      VARVE_CO_CHECK(co_await snapshots.open(context, repository, *request.source_meta_range));
+    }
     if (!request.source_meta_range.has_value() && !request.allow_empty) {
       VARVE_CO_TRY(bool is_overtaken,
                    co_await was_overtaken(context, repository, arrival, before.branch.commit_id));

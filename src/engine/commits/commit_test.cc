@@ -106,6 +106,27 @@ TEST_F(CommitTest, AMetaRangeBecomesTheContent) {
   EXPECT_EQ(server_.list("dev"), "a=1");
 }
 
+// A head never names a tree that is not there.  [I-4]
+TEST_F(CommitTest, AMetaRangeThatIsNotThereIsRefusedAndChangesNothing) {
+  const std::string head = server_.resolve("main");
+  CommitRequest request;
+  request.source_meta_range = model::MetaRangeId(std::string(64, 'a'));
+  const auto commit = [&] {
+    return base::run(server_.engine().commits().commit(as("a"), server_.lake(),
+                                                       model::BranchId("main"), request));
+  };
+  const auto refused = commit();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code(), base::Code::Corruption);
+  EXPECT_EQ(refused.error().message(), "repository lake: file mem://lake/_lakefs/" +
+                                           std::string(64, 'a') +
+                                           ": metarange not found: " + std::string(64, 'a'));
+  EXPECT_EQ(server_.resolve("main"), head);
+  ASSERT_TRUE(server_.put("main", "a", "1").has_value());
+  EXPECT_EQ(text_of(commit()), "cannot use source MetaRange on a branch with uncommitted changes");
+  EXPECT_EQ(server_.list("main"), "a=1");
+}
+
 TEST_F(CommitTest, WritersAreNotBlockedAndNothingIsLost) {
   // Writers and committers of one branch, all at once.
   std::vector<base::Task<base::Result<CommitRef>>> tasks;

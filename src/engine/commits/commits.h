@@ -63,9 +63,11 @@ class Commits {
   ~Commits();
 
   // Commits the branch's uncommitted data. The committer is the context's principal.
-  //   InvalidArgument   "commit: no changes" (Detail::NoChanges); source metarange on a dirty
-  //   branch PermissionDenied  commit-protected branch; read-only without `force` NotFound
-  //   Detail::BranchMissing
+  //   InvalidArgument   "commit: no changes" (Detail::NoChanges); a source metarange on a dirty
+  //                     branch
+  //   PermissionDenied  commit-protected branch; read-only without `force`
+  //   NotFound          Detail::BranchMissing
+  //   Corruption        the source metarange is not there, or is damaged
   base::Task<base::Result<CommitRef>> commit(base::Context context, RepositoryRef repository,
                                              model::BranchId branch, CommitRequest request);
 

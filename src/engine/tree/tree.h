@@ -104,8 +104,7 @@ class Snapshots {
   ~Snapshots();
 
   // The decoded metarange; the empty id is the empty tree and opens nothing.
-  //   Internal    "metarange not found: <id>" (500, as lakeFS)
-  //   Corruption  truncated, or does not hash to its id
+  //   Corruption  missing, truncated, or does not hash to its id
   base::Task<base::Result<SnapshotRef>> open(base::Context context, RepositoryRef repository,
                                              model::MetaRangeId id);
 

@@ -124,7 +124,8 @@ Task<Result<base::Bytes>> TreeFiles::read_file(Context context, RepositoryRef re
   if (!reader.has_value()) {
     // A name without its file is damage, not an answer: no caller may take it for an absent path.
     if (reader.error().code() == Code::NotFound) {
-      co_return Error(Code::Internal, std::string(kind) + " not found: " + id);
+      const Error missing(Code::NotFound, std::string(kind) + " not found: " + id);
+      co_return broken(*repository, id, missing);
     }
     co_return std::move(reader).error();
   }
@@ -139,7 +140,8 @@ Task<Result<base::Bytes>> TreeFiles::read_file(Context context, RepositoryRef re
       bytes.append(step);
     }
     if (bytes.size() >= model::TableFileBytesMax) {
-      co_return Error(Code::Corruption, std::string(kind) + " too large: " + id);
+      const Error large(Code::Corruption, std::string(kind) + " too large: " + id);
+      co_return broken(*repository, id, large);
     }
   }
   co_return bytes;

@@ -40,8 +40,9 @@ class TreeFiles {
   SnapshotRef find_snapshot(const model::Repository& repository, const model::MetaRangeId& id);
   TableRef find_table(const model::Repository& repository, const model::RangeId& id);
 
-  //   Internal    "metarange not found: <id>", "range not found: <id> ..."
-  //   Corruption  unreadable, another id, or other bounds
+  //   Corruption  missing ("... metarange not found: <id>"), unreadable, of another id or with
+  //   other
+  //               bounds; names repository, id and file
   base::Task<base::Result<SnapshotRef>> snapshot(base::Context context, RepositoryRef repository,
                                                  model::MetaRangeId id);
   base::Task<base::Result<TableRef>> table(base::Context context, RepositoryRef repository,
