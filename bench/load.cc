@@ -1,14 +1,18 @@
 // A load generator: sends prepared requests over keep-alive connections as fast as they are
 // answered, and prints what it saw as one line of JSON.
 //
-//   load HOST PORT CONNECTIONS SECONDS COUNT_MAX FILE
+//   load HOST PORT CONNECTIONS SECONDS COUNT_MAX FILE [GROUP]
 //
 // FILE holds the requests, each as a length (4 bytes, little-endian) and the raw bytes of an
 // HTTP/1.1 request. Connections take them in turn, from the start again at the end, until SECONDS
 // have passed or COUNT_MAX (0: no bound) have been sent. One thread and epoll, so that on a small
 // machine the server gets what is left; no latency is lost to a scheduler of its own.
 //
-// How fast is a server at one thing? bench.py asks; this only drives.
+// With GROUP, a connection takes that many requests at a time and sends one after the other was
+// answered; COUNT_MAX counts groups, and only the last of each group is counted and timed (stage,
+// then commit: how long did the commit take?). Errors are counted in all.
+//
+// How fast is a server at one thing? bench/suite asks; this only drives.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -124,6 +128,8 @@ class ResponseReader {
 struct Connection {
   int socket = -1;
   const std::string* request = nullptr;
+  std::uint64_t at = 0;    // of the next request
+  std::uint64_t left = 0;  // of its group
   std::size_t sent = 0;
   Time began;
   ResponseReader reader;
@@ -131,8 +137,12 @@ struct Connection {
 
 class Load {
  public:
-  Load(const char* host, int port, std::vector<std::string> requests)
-      : host_(host), port_(port), requests_(std::move(requests)), epoll_(epoll_create1(0)) {}
+  Load(const char* host, int port, std::vector<std::string> requests, std::uint64_t group)
+      : host_(host),
+        port_(port),
+        requests_(std::move(requests)),
+        group_(group),
+        epoll_(epoll_create1(0)) {}
 
   void run(int connections, double seconds, std::uint64_t count_max) {
     count_max_ = count_max;
@@ -178,12 +188,17 @@ class Load {
 
   void next(Connection& connection) {
     const Time now = std::chrono::steady_clock::now();
-    if (now >= end_ || (count_max_ != 0 && started_ >= count_max_)) {
-      close(connection.socket);
-      --running_;
-      return;
+    if (connection.left == 0) {
+      if (now >= end_ || (count_max_ != 0 && started_ >= count_max_)) {
+        close(connection.socket);
+        --running_;
+        return;
+      }
+      connection.at = started_++ * group_;
+      connection.left = group_;
     }
-    connection.request = &requests_[started_++ % requests_.size()];
+    connection.request = &requests_[connection.at++ % requests_.size()];
+    --connection.left;
     connection.sent = 0;
     connection.began = now;
     connection.reader.expect(!connection.request->starts_with("HEAD "));
@@ -217,7 +232,8 @@ class Load {
 
   void finish(Connection& connection) {
     const auto took = std::chrono::steady_clock::now() - connection.began;
-    micros_.push_back(std::chrono::duration<double, std::micro>(took).count());
+    if (connection.left == 0)
+      micros_.push_back(std::chrono::duration<double, std::micro>(took).count());
     if (connection.reader.status() >= 400 || connection.reader.status() == 0) {
       ++errors_;
       last_error_ = connection.reader.status();
@@ -244,11 +260,13 @@ class Load {
   const char* host_;
   int port_;
   std::vector<std::string> requests_;
+  std::uint64_t group_;
   int epoll_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<char> buffer_ = std::vector<char>(256U << 10U);
   int running_ = 0;
-  std::uint64_t started_ = 0, count_max_ = 0, errors_ = 0, bytes_in_ = 0, bytes_out_ = 0;
+  std::uint64_t started_ = 0;  // groups
+  std::uint64_t count_max_ = 0, errors_ = 0, bytes_in_ = 0, bytes_out_ = 0;
   int last_error_ = 0;
   Time begin_, end_, finish_;
   std::vector<double> micros_;
@@ -257,11 +275,12 @@ class Load {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 7) {
-    std::fputs("usage: load HOST PORT CONNECTIONS SECONDS COUNT_MAX FILE\n", stderr);
+  if (argc != 7 && argc != 8) {
+    std::fputs("usage: load HOST PORT CONNECTIONS SECONDS COUNT_MAX FILE [GROUP]\n", stderr);
     return 2;
   }
-  Load load(argv[1], std::atoi(argv[2]), read_requests(argv[6]));
+  const std::uint64_t group = argc == 8 ? std::strtoull(argv[7], nullptr, 10) : 1;
+  Load load(argv[1], std::atoi(argv[2]), read_requests(argv[6]), group);
   load.run(std::atoi(argv[3]), std::atof(argv[4]), std::strtoull(argv[5], nullptr, 10));
   load.print();
   return 0;
