@@ -1,6 +1,8 @@
 #include "rest/api.h"
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +31,7 @@
 #include "rest/router.h"
 #include "services/auth/auth.h"
 #include "services/auth/authorizer.h"
+#include "services/auth/principal.h"
 
 namespace varve::rest {
 namespace {
@@ -48,12 +51,22 @@ base::Error bad_request(std::string_view why) {
   return {base::Code::InvalidArgument, "request body has an error: " + std::string(why)};
 }
 
+// What is read and parsed for somebody who has not said who he is.
+constexpr std::size_t StrangerBodyBytesMax = 64U << 10U;
+
+bool is_for_strangers(const http::BodyStream& body) {
+  const std::optional<std::uint64_t> length = body.content_length();
+  return length ? *length <= StrangerBodyBytesMax : !body.is_chunked();
+}
+
 // The JSON body of an operation that has one; nothing if none was sent and none is needed.
 base::Task<base::Result<std::optional<JsonBody>>> read_body(http::BodyStream body,
                                                             std::string content_type,
                                                             const Operation* operation) {
   if (operation->body == nullptr) co_return std::optional<JsonBody>();
-  VARVE_CO_TRY(const base::Bytes bytes, co_await body.read_all(model::JsonBodyBytesMax));
+  const bool is_public = operation->access == Access::Public;
+  const std::size_t bytes_max = is_public ? StrangerBodyBytesMax : model::JsonBodyBytesMax;
+  VARVE_CO_TRY(const base::Bytes bytes, co_await body.read_all(bytes_max));
   if (bytes.empty()) {
     if (operation->is_body_required) co_return bad_request("value is required but missing");
     co_return std::optional<JsonBody>();
@@ -114,6 +127,8 @@ struct Api::Impl {
         observer(told) {}
 
   base::Task<http::Response> serve(http::RequestContext context, http::Request request);
+  base::Task<base::Result<services::UserRef>> authenticate(base::Context context,
+                                                           const http::Headers* headers);
   base::Task<Answer> answer(CallPtr call);
   base::Task<base::Result<void>> admit(Call* call);
 
@@ -136,6 +151,13 @@ base::Task<http::Response> Api::Impl::serve(http::RequestContext context, http::
   std::string content_type(request.headers.get_or_empty("Content-Type"));
   std::optional<JsonBody> body;
   if (operation.body != nullptr) {
+    // A large body takes time and memory before it is found to be wrong: whoever sends it is known
+    // by then.
+    if (operation.access != Access::Public && !is_for_strangers(request.body)) {
+      auto known = co_await authenticate(context.context(), &request.headers);
+      if (!known) co_return error_response(known.error());
+      if (*known == nullptr) co_return error_response(unauthenticated());
+    }
     auto read = co_await read_body(std::move(request.body), std::move(content_type), &operation);
     if (!read) co_return error_response(read.error());
     body = *std::move(read);
@@ -161,14 +183,18 @@ base::Task<Answer> Api::Impl::answer(CallPtr call) {
   co_return co_await dispatch(std::move(call));
 }
 
+// Null: the request says nothing of it.
+base::Task<base::Result<services::UserRef>> Api::Impl::authenticate(base::Context context,
+                                                                    const http::Headers* headers) {
+  services::RequestCredentials carried(headers->get_or_empty("Authorization"),
+                                       headers->get_or_empty("Cookie"));
+  co_return co_await services.auth.authenticate(std::move(context), std::move(carried));
+}
+
 // Steps 4 and 5: who asks, and whether they may.  [I-12]
 base::Task<base::Result<void>> Api::Impl::admit(Call* call) {
   if (call->operation.access == Access::Public) co_return base::Result<void>();
-  const http::Headers& headers = call->request.headers;
-  services::RequestCredentials carried(headers.get_or_empty("Authorization"),
-                                       headers.get_or_empty("Cookie"));
-  VARVE_CO_TRY(call->principal,
-               co_await services.auth.authenticate(call->context(), std::move(carried)));
+  VARVE_CO_TRY(call->principal, co_await authenticate(call->context(), &call->request.headers));
   if (call->principal == nullptr) {
     if (call->operation.access == Access::Anonymous) co_return base::Result<void>();
     co_return unauthenticated();

@@ -6,7 +6,8 @@
 //
 //   1. route            no such method and path: 404 "invalid API endpoint", never 405
 //   2. validation       parameters and JSON body against the table: 400, before anybody is asked
-//                       who they are, and without X-Request-ID
+//                       who they are, and without X-Request-ID; but a body beyond 64 KiB is read
+//                       only for somebody known
 //   3. request id       X-Request-ID on every answer from here on
 //   4. authentication   401
 //   5. authorisation    401  [I-12]

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -153,6 +155,44 @@ TEST_F(ApiTest, RoutesThenValidatesThenAuthenticates) {
   EXPECT_EQ(anonymous.body, "{\"message\":\"error authenticating request\"}\n");
   EXPECT_EQ(anonymous.header("X-Request-ID").size(), 36U);
   EXPECT_FALSE(anonymous.headers.has("WWW-Authenticate"));
+}
+
+// Says how much it would send, and sends nothing of it.
+class UnreadBody final : public http::BodyReader {
+ public:
+  explicit UnreadBody(std::optional<std::uint64_t> length) : length_(length) {}
+  base::Task<base::Result<base::Bytes>> read(std::size_t bytes_max) override {
+    ADD_FAILURE() << "was asked for " << bytes_max << " bytes";
+    co_return base::Bytes();
+  }
+  std::optional<std::uint64_t> content_length() const override { return length_; }
+  bool is_chunked() const override { return !length_; }
+  const http::Headers& trailers() const override { return trailers_; }
+
+ private:
+  const std::optional<std::uint64_t> length_;
+  const http::Headers trailers_;
+};
+
+TEST_F(ApiTest, NobodyUnknownHasALargeBodyRead) {
+  const auto status = [&](std::string_view target, std::optional<std::uint64_t> length) {
+    http::Headers headers;
+    headers.add("Content-Type", "application/json");
+    http::Request request = http::make_request(http::Method::Post, target, std::move(headers));
+    request.body = http::BodyStream(std::make_unique<UnreadBody>(length));
+    http::RequestContext context;
+    context.scope = std::make_shared<base::RequestScope>();
+    return run(api_.handle(context, std::move(request))).status;
+  };
+  EXPECT_EQ(status("/api/v1/repositories", 65537), 401);
+  EXPECT_EQ(status("/api/v1/repositories", std::nullopt), 401);
+  EXPECT_EQ(status("/api/v1/auth/login", 65537), 413);
+
+  http::Headers json;
+  json.add("Content-Type", "application/json");
+  EXPECT_EQ(send(http::Method::Post, "/api/v1/repositories", json, "{").status, 400);
+  const std::string large = R"({"name":")" + std::string(70000, 'x') + R"("})";
+  EXPECT_EQ(post_json("/api/v1/repositories", large).status, 400);
 }
 
 TEST_F(ApiTest, TellsTheObserverAboutValidRequestsOnly) {

@@ -2,13 +2,16 @@
 
 #include <array>
 #include <boost/json/array.hpp>
+#include <boost/json/memory_resource.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parser.hpp>
 #include <boost/json/value.hpp>
 #include <boost/system/error_code.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,12 +38,50 @@ std::string text_of(const json::value& value) {
   return with_valid_utf8({text.data(), text.size()});
 }
 
+// What one body may take. Text takes about its own size, but a list of nothing but `[]` fifty times
+// that.  [I-13]
+class BoundedResource final : public json::memory_resource {
+ private:
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    if (bytes > left_) throw std::bad_alloc();
+    void* memory = ::operator new(bytes, std::align_val_t(alignment));
+    left_ -= bytes;
+    return memory;
+  }
+  void do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) override {
+    ::operator delete(memory, std::align_val_t(alignment));
+    left_ += bytes;
+  }
+  bool do_is_equal(const json::memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+
+  std::size_t left_ = JsonMemoryBytesMax;
+};
+
 }  // namespace
 
 // The value lives in the resource, which lives in the buffer as long as it is large enough.
 struct JsonBody::Impl {
-  Impl() : resource(buffer.data(), buffer.size()), value(&resource) {}
+  Impl() : resource(buffer.data(), buffer.size(), &bounded), value(&resource) {}
 
+  // False if it takes more than a body may.
+  bool parse(std::string_view text, boost::system::error_code& failure) {
+    json::parse_options options;
+    options.max_depth = JsonDepthMax;
+    options.allow_invalid_utf8 = true;
+    try {
+      json::parser parser(&bounded, options);
+      parser.reset(&resource);
+      parser.write_some(text.data(), text.size(), failure);  // stops where the value ends
+      if (!failure) value = parser.release();
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+    return true;
+  }
+
+  BoundedResource bounded;
   std::array<unsigned char, 4096> buffer;
   json::monotonic_resource resource;
   json::value value;
@@ -52,15 +93,10 @@ JsonBody& JsonBody::operator=(JsonBody&&) noexcept = default;
 JsonBody::~JsonBody() = default;
 
 base::Result<JsonBody> JsonBody::parse(std::string_view text, const Schema& schema) {
-  json::parse_options options;
-  options.max_depth = JsonDepthMax;
-  options.allow_invalid_utf8 = true;
   auto impl = std::make_unique<Impl>();
-  json::parser parser(&impl->resource, options);
   boost::system::error_code failure;
-  parser.write_some(text.data(), text.size(), failure);  // stops where the value ends
+  if (!impl->parse(text, failure)) return bad_body("it has too many values");
   if (failure) return bad_body("failed to decode request body: " + failure.message());
-  impl->value = parser.release();
   if (const auto fault = find_fault(impl->value, schema)) {
     return bad_body("doesn't match schema: " + *fault);
   }

@@ -2,8 +2,8 @@
 // what the schema says. Boost.JSON is behind this header and nowhere else in rest/.
 //
 // As lenient as lakeFS: text after the value is ignored, the last of repeated properties counts,
-// unknown properties are ignored, bytes that are not UTF-8 become U+FFFD. Depth and size are
-// bounded. Belongs to one request.
+// unknown properties are ignored, bytes that are not UTF-8 become U+FFFD. Depth, size
+// and the memory it takes are bounded. Belongs to one request.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,7 @@ class value;
 namespace varve::rest {
 
 constexpr std::size_t JsonDepthMax = 32;
+constexpr std::size_t JsonMemoryBytesMax = 64U << 20U;  // parsed; four times the largest body
 
 // A JSON object inside a body; lives as long as the body. A member that is absent reads as the
 // default given; one of another type cannot be there, the schema saw to that.

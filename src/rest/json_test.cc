@@ -165,5 +165,17 @@ TEST(Schema, RangePattern) {
   }
 }
 
+// Sixteen megabytes of these would take eight hundred.
+TEST(JsonBody, RefusesWhatTakesManyTimesItsSize) {
+  const Schema any{.type = Schema::Type::Any};
+  std::string list = "[";
+  for (int i = 0; i < 4'000'000; ++i) list += "[],";
+  list += "[]]";
+  const auto parsed = JsonBody::parse(list, any);
+  ASSERT_FALSE(parsed.has_value());
+  EXPECT_EQ(parsed.error().message(), "request body has an error: it has too many values");
+  EXPECT_TRUE(JsonBody::parse('"' + std::string(list.size(), 'x') + '"', any).has_value());
+}
+
 }  // namespace
 }  // namespace varve::rest
