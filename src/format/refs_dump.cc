@@ -1,6 +1,8 @@
 #include "format/refs_dump.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "base/result.h"
 #include "format/graveler.h"
 #include "format/identity.h"
+#include "format/table_reader.h"
 #include "format/table_writer.h"
 #include "format/tasks.h"
 #include "model/errors.h"
@@ -54,14 +57,29 @@ constexpr std::string_view TagSchema =
     R"("type":"TYPE_STRING", "jsonName":"id"}, {"name":"commit_id", "number":2, )"
     R"("label":"LABEL_OPTIONAL", "type":"TYPE_STRING", "jsonName":"commitId"}]})";
 
+constexpr std::string_view EntityProperty = "entity";
+constexpr std::int32_t CommitVersionMax = 1;
+
 Properties properties_of(std::string_view entity, std::string_view message,
                          std::string_view schema) {
-  return {{"entity", std::string(entity)},
+  return {{std::string(EntityProperty), std::string(entity)},
           {"schema_name", std::string("io.treeverse.lakefs.graveler.").append(message)},
           {"schema_definition", std::string(schema)}};
 }
 
 }  // namespace
+
+std::string_view to_string(DumpKind kind) {
+  switch (kind) {
+    case DumpKind::Commits:
+      return "commits";
+    case DumpKind::Branches:
+      return "branches";
+    case DumpKind::Tags:
+      return "tags";
+  }
+  return {};
+}
 
 Properties dump_properties(DumpKind kind) {
   switch (kind) {
@@ -73,6 +91,22 @@ Properties dump_properties(DumpKind kind) {
       return properties_of("tag", "TagData", TagSchema);
   }
   return {};
+}
+
+base::Result<void> check_dump_kind(DumpKind kind, std::string_view bytes) {
+  TableOptions options;
+  options.name = to_string(kind);
+  VARVE_TRY(const std::shared_ptr<const Table> table,
+            Table::open(SharedBytes(bytes, nullptr), std::move(options)));
+  VARVE_TRY(Properties properties, table->properties());
+  const std::string wanted = dump_properties(kind).at(std::string(EntityProperty));
+  const auto entity = properties.find(std::string(EntityProperty));
+  if (entity != properties.end() && entity->second == wanted) return {};
+  const std::string is = entity == properties.end()
+                             ? std::string("is no dump of refs")
+                             : "is a dump of another entity, '" + entity->second + "'";
+  return base::Error(base::Code::InvalidArgument,
+                     "the metarange " + is + "; wanted '" + wanted + "'");
 }
 
 base::Result<DumpRecord> dump_commit(const model::Commit& commit) {
@@ -99,6 +133,11 @@ base::Result<model::Commit> restore_commit(std::string_view data) {
   if (commit.generation == 0) {
     return base::Error(base::Code::InvalidArgument,
                        "dumps from lakeFS before 0.61 have no generations: cannot restore");
+  }
+  if (commit.version < 0 || commit.version > CommitVersionMax) {
+    return base::Error(base::Code::InvalidArgument, "commit " + commit.id.str() + ": version " +
+                                                        std::to_string(commit.version) +
+                                                        " is not known; known are 0 and 1");
   }
   return commit;
 }

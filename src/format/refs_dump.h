@@ -23,8 +23,15 @@ namespace varve::format {
 
 enum class DumpKind : std::uint8_t { Commits, Branches, Tags };
 
+std::string_view to_string(DumpKind kind);  // "commits", "branches", "tags"
+
 // entity, schema_name, schema_definition.
 Properties dump_properties(DumpKind kind);
+
+// Whether the bytes of a metarange say that they are a dump of this kind.
+//   InvalidArgument   they are of another kind, or no dump at all
+//   Corruption        unreadable
+base::Result<void> check_dump_kind(DumpKind kind, std::string_view bytes);
 
 struct DumpRecord {
   base::Bytes key;
@@ -37,9 +44,9 @@ base::Result<DumpRecord> dump_commit(const model::Commit& commit);
 base::Result<DumpRecord> dump_branch(const model::Branch& branch);
 base::Result<DumpRecord> dump_tag(const model::Tag& tag);
 
-// Reading one back. A commit must hash to its id and have a generation.
+// Reading one back. A commit must hash to its id and have a generation and a version we know.
 //   InvalidArgument   "commit id: invalid value: validation error"; generation 0, from a dump older
-//                     than lakeFS 0.61
+//                     than lakeFS 0.61; a version above 1
 //   Corruption        the data is no such message
 base::Result<model::Commit> restore_commit(std::string_view data);
 base::Result<model::Branch> restore_branch(std::string_view data);

@@ -7,6 +7,7 @@
 
 #include "format/graveler.h"
 #include "format/identity.h"
+#include "format/metarange.h"
 #include "model/records.h"
 
 namespace varve::format {
@@ -44,6 +45,26 @@ TEST(RefsDump, ACommitWithoutGenerationIsTooOld) {
   model::Commit old = sample_commit();
   old.generation = 0;
   EXPECT_EQ(restore_commit((*dump_commit(old)).data).error().code(), base::Code::InvalidArgument);
+}
+
+TEST(RefsDump, ACommitOfAVersionToComeIsRefused) {
+  model::Commit later = sample_commit();
+  later.version = 0;
+  EXPECT_TRUE(restore_commit((*dump_commit(later)).data).has_value());
+  later.version = 2;
+  EXPECT_EQ(restore_commit((*dump_commit(later)).data).error().message(),
+            "commit " + later.id.str() + ": version 2 is not known; known are 0 and 1");
+}
+
+TEST(RefsDump, ATableSaysWhatItIsADumpOf) {
+  const base::Bytes tags = (*encode_metarange({}, dump_properties(DumpKind::Tags))).bytes;
+  EXPECT_TRUE(check_dump_kind(DumpKind::Tags, tags).has_value());
+  EXPECT_EQ(check_dump_kind(DumpKind::Commits, tags).error().message(),
+            "the metarange is a dump of another entity, 'tag'; wanted 'commit'");
+  const base::Bytes objects = (*encode_metarange({})).bytes;
+  EXPECT_EQ(check_dump_kind(DumpKind::Tags, objects).error().message(),
+            "the metarange is no dump of refs; wanted 'tag'");
+  EXPECT_EQ(check_dump_kind(DumpKind::Tags, tags.substr(9)).error().code(), base::Code::Corruption);
 }
 
 TEST(RefsDump, ABranchLeavesWhatIsStagedBehind) {

@@ -32,11 +32,13 @@ class RefsDumps {
 
   // Fills a bare repository; a read-only one only with `force`. Everything is read and checked
   // before the first row is written.
-  //   InvalidArgument   "can only restore into a bare repository"; a commit whose content does not
-  //                     hash to its id; a commit without generation (a dump before lakeFS 0.61)
+  //   InvalidArgument   "can only restore into a bare repository"; what is no metarange id, or that
+  //                     of a table of another kind; a commit whose content does not hash to its id,
+  //                     without generation (a dump before lakeFS 0.61) or of a version to come; a
+  //                     ref whose commit is not in the dump
   //   PermissionDenied  Detail::ReadOnlyRepository
   //   NotFound          Detail::DataMissing: no such metarange in this namespace
-  //   Corruption        a file that is damaged or is no such dump
+  //   Corruption        a file that is damaged
   base::Task<base::Result<void>> restore(base::Context context, RepositoryRef repository,
                                          format::RefsDump dump, bool force);
 
@@ -44,15 +46,24 @@ class RefsDumps {
   base::Task<base::Result<void>> check_restorable(base::Context context, RepositoryRef repository);
 
  private:
+  struct KindTable {
+    format::DumpKind kind = format::DumpKind::Commits;
+    SnapshotRef snapshot;
+  };
+
   base::Task<base::Result<model::MetaRangeId>> write_kind(base::Context context,
                                                           RepositoryRef repository,
                                                           format::DumpKind kind);
   base::Task<base::Result<model::RangeInfo>> store_range(base::Context context,
                                                          RepositoryRef repository,
                                                          format::EncodedRange range);
+  base::Task<base::Result<SnapshotRef>> open_kind(base::Context context, RepositoryRef repository,
+                                                  format::DumpKind kind, model::MetaRangeId id);
   base::Task<base::Result<void>> visit_kind(base::Context context, RepositoryRef repository,
-                                            format::DumpKind kind, model::MetaRangeId id,
-                                            bool is_dry_run);
+                                            KindTable table, SnapshotRef commits, bool is_dry_run);
+  base::Task<base::Result<void>> check_refs(base::Context context, RepositoryRef repository,
+                                            format::DumpKind kind, std::vector<TreeRow> rows,
+                                            SnapshotRef commits);
   base::Task<base::Result<void>> restore_rows(base::Context context, RepositoryRef repository,
                                               format::DumpKind kind, std::vector<TreeRow> rows,
                                               bool is_dry_run);

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/harness_test.h"
 #include "model/errors.h"
@@ -106,10 +108,71 @@ TEST_F(DumpTest, AMissingTableWritesNothing) {
 
 TEST_F(DumpTest, TablesOfTheWrongKindWriteNothing) {
   const RepositoryRef copy = bare("copy");
-  format::RefsDump ids = dump();
-  std::swap(ids.commits, ids.branches);
-  EXPECT_FALSE(restore(copy, ids).has_value());
-  EXPECT_EQ(resolve(copy, "main"), "not found");
+  const format::RefsDump right = dump();
+  const model::MetaRangeId objects =
+      (*base::run(server_.engine().refs().resolve_commit(as("a"), server_.lake(), ref("main"))))
+          ->meta_range_id;
+  const std::vector<model::MetaRangeId> ids = {right.commits, right.branches, right.tags, objects};
+  const std::size_t rows = stores_.kv.row_count();
+  for (const model::MetaRangeId& commits : ids) {
+    for (const model::MetaRangeId& branches : ids) {
+      for (const model::MetaRangeId& tags : ids) {
+        const format::RefsDump given{commits, tags, branches};
+        if (given == right) continue;
+        const auto restored = restore(copy, given);
+        ASSERT_FALSE(restored.has_value());
+        EXPECT_EQ(restored.error().code(), base::Code::InvalidArgument)
+            << restored.error().message();
+        EXPECT_EQ(stores_.kv.row_count(), rows) << restored.error().message();
+      }
+    }
+  }
+  EXPECT_TRUE(restore(copy, right).has_value());
+}
+
+TEST_F(DumpTest, WhatIsNoMetaRangeIdWritesNothing) {
+  const RepositoryRef copy = bare("copy");
+  for (const std::string wrong : {"", "x", "../dummy", "refs_manifest.json"}) {
+    format::RefsDump ids = dump();
+    ids.branches = model::MetaRangeId(wrong);
+    const auto restored = restore(copy, ids);
+    ASSERT_FALSE(restored.has_value()) << wrong;
+    EXPECT_EQ(restored.error().message(),
+              "branches: '" + wrong + "' is no metarange id; it has 64 hexadecimal digits");
+    EXPECT_EQ(restored.error().code(), base::Code::InvalidArgument);
+    EXPECT_EQ(resolve(copy, "main"), "not found");
+  }
+}
+
+// The default branch is missing, but another one is there: restoring would replace it.
+TEST_F(DumpTest, ARepositoryWithAnyRefIsNotRestoredOver) {
+  const format::RefsDump ids = dump();
+  const std::string main = server_.resolve("main");
+  const auto record =
+      base::run(server_.engine().refs().resolve_commit(as("a"), server_.lake(), ref("main")));
+  const std::size_t branch_rows = [&] {
+    const RepositoryRef with_branch = bare("with-branch");
+    EXPECT_EQ(text_of(base::run(
+                  server_.engine().commits().create_record(as("a"), with_branch, **record, false))),
+              "ok");
+    EXPECT_EQ(text_of(base::run(server_.engine().refs().create_branch(
+                  as("a"), with_branch, model::BranchId("dev"), ref(main), false, false))),
+              "ok");
+    const std::size_t rows = stores_.kv.row_count();
+    EXPECT_EQ(text_of(restore(with_branch, ids)), "can only restore into a bare repository");
+    EXPECT_EQ(resolve(with_branch, "dev"), main);
+    return stores_.kv.row_count() - rows;
+  }();
+  EXPECT_EQ(branch_rows, 0U);
+  const RepositoryRef with_tag = bare("with-tag");
+  EXPECT_EQ(text_of(base::run(
+                server_.engine().commits().create_record(as("a"), with_tag, **record, false))),
+            "ok");
+  EXPECT_EQ(text_of(base::run(server_.engine().refs().create_tag(
+                as("a"), with_tag, model::TagId("v1"), ref(main), false))),
+            "ok");
+  EXPECT_EQ(text_of(restore(with_tag, ids)), "can only restore into a bare repository");
+  EXPECT_EQ(resolve(with_tag, "v1"), main);
 }
 
 }  // namespace

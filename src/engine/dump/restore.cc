@@ -1,15 +1,19 @@
-// Reading a dump back into a bare repository. Two passes: the first reads and checks everything,
-// the second writes, so that a damaged dump changes nothing. Rows are content-addressed or take the
-// place of nothing, so a restore that was cut short can be run again after the repository is
-// deleted and created anew.
+// Reading a dump back into a repository without refs. Two passes: the first reads and checks
+// everything, the second writes, so that a damaged or forged dump changes nothing. Rows are
+// content-addressed or take the place of nothing, so a restore that was cut short can be run again
+// after the repository is deleted and created anew.
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/core/kv_walk.h"
 #include "engine/dump/dump.h"
 #include "format/graveler.h"
 #include "format/kv_keys.h"
 #include "model/errors.h"
+#include "model/limits.h"
 
 namespace varve::engine {
 
@@ -27,12 +31,27 @@ constexpr std::size_t BatchRows = 500;
 
 Error not_bare() { return {Code::InvalidArgument, "can only restore into a bare repository"}; }
 
+bool is_meta_range_id(std::string_view text) {
+  constexpr std::size_t Digits = 64;
+  return text.size() == Digits && text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+// Key and identity of a record say again what its data says.
+Result<void> check_record(DumpKind kind, const TreeRow& row, std::string_view id,
+                          const model::CommitId& commit) {
+  if (row.path == id && row.record.identity.view() == commit.view()) return {};
+  return Error(Code::InvalidArgument, "the record of " + row.path + " is another's")
+      .with(format::to_string(kind));
+}
+
 }  // namespace
 
 Task<Result<void>> RefsDumps::check_restorable(Context context, RepositoryRef repository) {
-  ports::KvKey head(repository->partition(), keys::branch(repository->default_branch));
-  VARVE_CO_TRY(auto row, co_await core_.kv.get(std::move(context), std::move(head)));
-  if (row.has_value()) co_return not_bare();
+  for (const std::string_view prefix : {keys::BranchPrefix, keys::TagPrefix}) {
+    KvWalk refs(core_.kv, context, repository->partition(), prefix, "", 1);
+    VARVE_CO_TRY(std::vector<ports::KvRow> rows, co_await refs.next());
+    if (!rows.empty()) co_return not_bare();
+  }
   co_return Result<void>();
 }
 
@@ -42,17 +61,20 @@ Result<ports::KvUpdate> RefsDumps::restored_row(const model::Repository& reposit
   switch (kind) {
     case DumpKind::Commits: {
       VARVE_TRY(model::Commit commit, format::restore_commit(row.record.data));
+      VARVE_CHECK(check_record(kind, row, commit.id.view(), commit.id));
       VARVE_TRY(base::Bytes bytes, format::encode_commit(commit));
       return ports::KvUpdate::set({partition, keys::commit(commit.id)}, std::move(bytes));
     }
     case DumpKind::Branches: {
       VARVE_TRY(model::Branch branch, format::restore_branch(row.record.data));
+      VARVE_CHECK(check_record(kind, row, branch.id.view(), branch.commit_id));
       branch.staging_token = new_staging_token(core_, repository.id, branch.id);
       VARVE_TRY(base::Bytes bytes, format::encode_branch(branch));
       return ports::KvUpdate::set({partition, keys::branch(branch.id)}, std::move(bytes));
     }
     case DumpKind::Tags: {
       VARVE_TRY(model::Tag tag, format::restore_tag(row.record.data));
+      VARVE_CHECK(check_record(kind, row, tag.id.view(), tag.commit_id));
       VARVE_TRY(base::Bytes bytes, format::encode_tag(tag));
       return ports::KvUpdate::set({partition, keys::tag(tag.id)}, std::move(bytes));
     }
@@ -78,15 +100,58 @@ Task<Result<void>> RefsDumps::restore_rows(Context context, RepositoryRef reposi
   co_return written;
 }
 
-Task<Result<void>> RefsDumps::visit_kind(Context context, RepositoryRef repository, DumpKind kind,
-                                         model::MetaRangeId id, bool is_dry_run) {
-  VARVE_CO_TRY(SnapshotRef snapshot, co_await snapshots_.open(context, repository, std::move(id)));
-  auto cursor = snapshots_.cursor(context, repository, std::move(snapshot));
+// The table behind an id that a client gave.
+Task<Result<SnapshotRef>> RefsDumps::open_kind(Context context, RepositoryRef repository,
+                                               DumpKind kind, model::MetaRangeId id) {
+  const std::string_view name = format::to_string(kind);
+  if (!is_meta_range_id(id.view())) {
+    co_return Error(Code::InvalidArgument,
+                    "'" + id.str() + "' is no metarange id; it has 64 hexadecimal digits")
+        .with(name);
+  }
+  ports::ObjectAddress address =
+      metadata_address(core_.options, repository->storage_namespace, id.str());
+  auto reader = co_await core_.objects.get(context, std::move(address), ports::ByteRange());
+  if (!reader) {
+    co_return reader.error().code() == Code::NotFound ? model::data_missing() : reader.error();
+  }
+  VARVE_CO_TRY(SnapshotRef table,
+               co_await snapshots_.open(std::move(context), repository, std::move(id)));
+  base::Bytes bytes;
+  for (;;) {
+    VARVE_CO_TRY(base::Bytes step, co_await (*reader)->read(model::TransferBufferBytes));
+    if (step.empty()) break;
+    bytes += step;
+  }
+  auto checked = format::check_dump_kind(kind, bytes);
+  if (!checked) co_return std::move(checked).error().with(name);
+  co_return table;
+}
+
+// No ref may lead nowhere.  [I-4]
+Task<Result<void>> RefsDumps::check_refs(Context context, RepositoryRef repository, DumpKind kind,
+                                         std::vector<TreeRow> rows, SnapshotRef commits) {
+  for (const TreeRow& row : rows) {
+    const std::string commit(row.record.identity.view());
+    VARVE_CO_TRY(auto found, co_await snapshots_.get(context, repository, commits, commit));
+    if (found.has_value()) continue;
+    co_return Error(Code::InvalidArgument,
+                    row.path + " points at commit " + commit + ", which is not in the dump")
+        .with(format::to_string(kind));
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> RefsDumps::visit_kind(Context context, RepositoryRef repository, KindTable table,
+                                         SnapshotRef commits, bool is_dry_run) {
+  auto cursor = snapshots_.cursor(context, repository, std::move(table.snapshot));
   VARVE_CO_CHECK(co_await cursor->seek_ge(std::string()));
   for (;;) {
     VARVE_CO_TRY(std::vector<TreeRow> rows, co_await cursor->next_batch(BatchRows));
     if (rows.empty()) co_return Result<void>();
-    VARVE_CO_CHECK(co_await restore_rows(context, repository, kind, std::move(rows), is_dry_run));
+    VARVE_CO_CHECK(co_await restore_rows(context, repository, table.kind, rows, is_dry_run));
+    if (!is_dry_run || table.kind == DumpKind::Commits) continue;
+    VARVE_CO_CHECK(co_await check_refs(context, repository, table.kind, std::move(rows), commits));
   }
 }
 
@@ -94,20 +159,19 @@ Task<Result<void>> RefsDumps::restore(Context context, RepositoryRef repository,
                                       format::RefsDump dump, bool force) {
   if (repository->read_only && !force) co_return model::read_only_repository();
   VARVE_CO_CHECK(co_await check_restorable(context, repository));
-  for (const model::MetaRangeId* id : {&dump.commits, &dump.branches, &dump.tags}) {
-    ports::ObjectAddress address =
-        metadata_address(core_.options, repository->storage_namespace, id->str());
-    auto info = co_await core_.objects.stat(context, std::move(address));
-    if (!info) {
-      co_return info.error().code() == Code::NotFound ? model::data_missing() : info.error();
-    }
+  std::vector<KindTable> tables = {{DumpKind::Commits, nullptr},  // refs after what they name
+                                   {DumpKind::Branches, nullptr},
+                                   {DumpKind::Tags, nullptr}};
+  const std::vector<model::MetaRangeId> ids = {dump.commits, dump.branches, dump.tags};
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    VARVE_CO_TRY(tables[i].snapshot,
+                 co_await open_kind(context, repository, tables[i].kind, ids[i]));
   }
   for (const bool is_dry_run : {true, false}) {
-    VARVE_CO_CHECK(
-        co_await visit_kind(context, repository, DumpKind::Commits, dump.commits, is_dry_run));
-    VARVE_CO_CHECK(
-        co_await visit_kind(context, repository, DumpKind::Branches, dump.branches, is_dry_run));
-    VARVE_CO_CHECK(co_await visit_kind(context, repository, DumpKind::Tags, dump.tags, is_dry_run));
+    for (const KindTable& table : tables) {
+      VARVE_CO_CHECK(
+          co_await visit_kind(context, repository, table, tables.front().snapshot, is_dry_run));
+    }
   }
   co_return Result<void>();
 }
