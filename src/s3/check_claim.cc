@@ -1,5 +1,6 @@
-#include <array>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "kernel/sign_text.h"
@@ -140,6 +141,71 @@ class V4Verifier {
   std::string string_to_sign_;
 };
 
+// SigV2 in its forms; where clients differ, each way is tried.
+class V2Verifier {
+ public:
+  explicit V2Verifier(const ClaimCheck& check)
+      : check_(check), headers_(fields_of(check.request.headers)), query_(fields_of(check.query)) {}
+
+  bool verify() {
+    for (const std::string& path : paths()) {
+      for (const std::string& line : date_lines()) {
+        if (matches(path, line)) return true;
+      }
+    }
+    return false;
+  }
+
+  bool verify_java() {
+    const auto& request = check_.request;
+    string_to_sign_ = kernel::java_v2_string_to_sign(request.host, request.path, query_);
+    return base::equal_constant_time(kernel::java_v2_signature(check_.secret, string_to_sign_),
+                                     check_.claim.signature);
+  }
+
+  Error mismatch() && {
+    return Error(Code::SignatureDoesNotMatch)
+        .with("AWSAccessKeyId", check_.claim.access_key_id)
+        .with("StringToSign", std::move(string_to_sign_))
+        .with("SignatureProvided", check_.claim.signature);
+  }
+
+ private:
+  // botocore signs a bucket as `/bucket/` and sends `/bucket`.
+  std::vector<std::string> paths() const {
+    std::vector<std::string> paths{check_.request.path};
+    const bool is_bucket = check_.address.ref.empty() && check_.address.path.empty();
+    if (is_bucket && !paths.front().ends_with('/')) paths.push_back(paths.front() + "/");
+    return paths;
+  }
+
+  // S3 leaves the date line empty beside x-amz-date; older clients do not.
+  std::vector<std::string> date_lines() const {
+    if (check_.claim.scheme == Claim::Scheme::V2Presigned) {
+      return {std::to_string(check_.claim.expires)};
+    }
+    const std::string date(check_.request.headers.get_or_empty("Date"));
+    if (check_.request.headers.get_or_empty("x-amz-date").empty()) return {date};
+    return {"", date};
+  }
+
+  bool matches(const std::string& path, const std::string& date_line) {
+    const auto bucket = check_.address.is_virtual_host ? std::string_view(check_.address.repository)
+                                                       : std::string_view();
+    const kernel::SigV2Request request{
+        check_.request.method_name, bucket, path, query_, headers_, date_line};
+    std::string candidate = kernel::sigv2_string_to_sign(request);
+    const std::string signature = kernel::sigv2_signature(check_.secret, candidate);
+    if (string_to_sign_.empty()) string_to_sign_ = std::move(candidate);
+    return base::equal_constant_time(signature, check_.claim.signature);
+  }
+
+  const ClaimCheck& check_;
+  std::vector<SigV4Field> headers_;
+  std::vector<SigV4Field> query_;
+  std::string string_to_sign_;  // of the request as it came, for the error
+};
+
 }  // namespace
 
 Outcome<Proof> check_claim(const ClaimCheck& check, SigningKeys& keys) {
@@ -165,47 +231,12 @@ Outcome<Proof> check_v4(const ClaimCheck& check, SigningKeys& keys) {
 }
 
 Outcome<void> check_v2(const ClaimCheck& check) {
-  const auto headers = fields_of(check.request.headers);
-  const auto query = fields_of(check.query);
-  std::string text;
-  if (check.claim.scheme == Claim::Scheme::JavaV2) {
-    text = kernel::java_v2_string_to_sign(check.request.host, check.request.path, query);
-    if (base::equal_constant_time(kernel::java_v2_signature(check.secret, text),
-                                  check.claim.signature)) {
-      return check_clock(check.claim, check.now);
-    }
-  } else {
-    const auto date = check.request.headers.get_or_empty("Date");
-    const bool has_amz_date = !check.request.headers.get_or_empty("x-amz-date").empty();
-    const std::string expires = std::to_string(check.claim.expires);
-    const bool is_presigned = check.claim.scheme == Claim::Scheme::V2Presigned;
-    // S3 leaves the date line empty beside x-amz-date; older clients do not.
-    const std::array<std::string_view, 2> lines{is_presigned   ? std::string_view(expires)
-                                                : has_amz_date ? std::string_view()
-                                                               : date,
-                                                date};
-    for (const std::string_view line : lines) {
-      const kernel::SigV2Request request{check.request.method_name,
-                                         check.address.is_virtual_host
-                                             ? std::string_view(check.address.repository)
-                                             : std::string_view(),
-                                         check.request.path,
-                                         query,
-                                         headers,
-                                         line};
-      std::string candidate = kernel::sigv2_string_to_sign(request);
-      if (base::equal_constant_time(kernel::sigv2_signature(check.secret, candidate),
-                                    check.claim.signature)) {
-        return check_clock(check.claim, check.now);
-      }
-      if (text.empty()) text = std::move(candidate);
-      if (is_presigned || !has_amz_date) break;
-    }
+  V2Verifier verifier(check);
+  const bool is_java = check.claim.scheme == Claim::Scheme::JavaV2;
+  if (!(is_java ? verifier.verify_java() : verifier.verify())) {
+    return std::move(verifier).mismatch();
   }
-  return Error(Code::SignatureDoesNotMatch)
-      .with("AWSAccessKeyId", check.claim.access_key_id)
-      .with("StringToSign", std::move(text))
-      .with("SignatureProvided", check.claim.signature);
+  return check_clock(check.claim, check.now);
 }
 
 Outcome<void> check_clock(const Claim& claim, base::Timestamp now) {

@@ -80,16 +80,17 @@ TEST(ListPage, OfVersion2HasTheElementsInOrder) {
   page.rows.push_back(object("a"));
   page.rows.push_back(engine::ObjectRow{"d/", std::nullopt});
   page.is_truncated = true;
-  EXPECT_EQ(render(page).substr(38),
-            "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>repo</Name>"
-            "<IsTruncated>true</IsTruncated><Prefix>main/</Prefix><Delimiter>/</Delimiter>"
-            "<KeyCount>2</KeyCount><MaxKeys>2</MaxKeys>"
-            "<CommonPrefixes><Prefix>main/d/</Prefix></CommonPrefixes>"
-            "<NextContinuationToken>varve.bWFpbi9kLw</NextContinuationToken>"
-            "<StartAfter>main/0</StartAfter>"
-            "<Contents><Key>main/a</Key><LastModified>1970-01-01T00:00:00.000Z</LastModified>"
-            "<ETag>&#34;e&#34;</ETag><Size>3</Size><StorageClass>STANDARD</StorageClass></Contents>"
-            "</ListBucketResult>");
+  EXPECT_EQ(
+      render(page).substr(38),
+      "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>repo</Name>"
+      "<IsTruncated>true</IsTruncated><Prefix>main/</Prefix><Delimiter>/</Delimiter>"
+      "<KeyCount>2</KeyCount><MaxKeys>2</MaxKeys>"
+      "<CommonPrefixes><Prefix>main/d/</Prefix></CommonPrefixes>"
+      "<NextContinuationToken>varve.bWFpbi9kLw</NextContinuationToken>"
+      "<StartAfter>main/0</StartAfter>"
+      "<Contents><Key>main/a</Key><LastModified>1970-01-01T00:00:00.000Z</LastModified>"
+      "<ETag>&quot;e&quot;</ETag><Size>3</Size><StorageClass>STANDARD</StorageClass></Contents>"
+      "</ListBucketResult>");
 }
 
 TEST(ListPage, OfVersion1HasMarkersAndOwners) {

@@ -10,7 +10,11 @@ namespace varve::s3 {
 
 // The repository does not exist: the pipeline has looked.
 Reply Exchange::put_bucket() {
-  if (with_.options.create_bucket_namespace.empty()) co_return Error(Code::NotImplemented);
+  if (with_.options.create_bucket_namespace.empty()) {
+    co_return Error(Code::NotImplemented,
+                    "A bucket is a repository: create it with POST /api/v1/repositories, or let S3 "
+                    "clients create them by setting gateways.s3.create_bucket_namespace");
+  }
   engine::NewRepository repository;
   repository.id = model::RepositoryId(address_.repository);
   repository.storage_namespace =

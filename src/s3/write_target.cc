@@ -68,7 +68,9 @@ base::Task<Outcome<void>> Exchange::explain_missing_branch() {
                                               "written to");
     }
   }
-  co_return Error(Code::NoSuchBucket);
+  co_return Error(Code::NoSuchBucket, "The specified bucket does not exist: repository '" +
+                                          address_.repository + "' has no branch '" + address_.ref +
+                                          "'");
 }
 
 base::Task<Outcome<void>> Exchange::stage(Target target, model::Entry entry) {

@@ -14,7 +14,7 @@ std::string text_of(std::string_view text) {
 }
 
 TEST(XmlWriter, EscapesWhatMustBe) {
-  EXPECT_EQ(text_of("a&b<c>d\"e'f"), "a&amp;b&lt;c&gt;d&#34;e'f");
+  EXPECT_EQ(text_of("a&b<c>d\"e'f"), "a&amp;b&lt;c&gt;d&quot;e'f");
   EXPECT_EQ(text_of("tab\tlf\ncr\r"), "tab\tlf\ncr&#13;");
   EXPECT_EQ(text_of("é א 𝄞"), "é א 𝄞");
 }
@@ -41,7 +41,7 @@ TEST(XmlWriter, WritesDocumentsWithoutIndentation) {
   EXPECT_EQ(xml.take(),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
             "<Root xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Flag>true</Flag>"
-            "<Count>7</Count><Time>2026-01-02T03:04:05.678Z</Time><ETag>&#34;abc&#34;</ETag>"
+            "<Count>7</Count><Time>2026-01-02T03:04:05.678Z</Time><ETag>&quot;abc&quot;</ETag>"
             "<Nothing/></Root>");
 }
 

@@ -73,9 +73,9 @@ void XmlWriter::element(std::string_view name, base::Timestamp time) {
 
 void XmlWriter::quoted(std::string_view name, std::string_view etag) {
   open(name);
-  out_.append("&#34;");
+  out_.append("&quot;");
   text(etag);
-  out_.append("&#34;");
+  out_.append("&quot;");
   close(name);
 }
 
@@ -99,7 +99,7 @@ void XmlWriter::text(std::string_view content) {
         out_.append("&gt;");
         break;
       case U'"':
-        out_.append("&#34;");
+        out_.append("&quot;");  // older AWS CRTs undo this spelling alone
         break;
       case U'\r':
         out_.append("&#13;");
