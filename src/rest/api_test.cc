@@ -357,6 +357,16 @@ TEST_F(ApiTest, PagesBesideTheApi) {
   EXPECT_NE(lost.body.find("/bucket/&lt;key&gt;"), std::string::npos);
 }
 
+TEST_F(ApiTest, PagesAreOnlyRead) {
+  for (const http::Method method : {http::Method::Put, http::Method::Post, http::Method::Delete}) {
+    const Reply refused = send(method, "/bucket/main/key", {});
+    EXPECT_EQ(refused.status, 405);
+    EXPECT_EQ(refused.header("Allow"), "GET, HEAD");
+    EXPECT_NE(refused.body.find("signed"), std::string::npos);
+  }
+  EXPECT_EQ(send(http::Method::Head, "/bucket/main/key", {}).status, 200);
+}
+
 TEST_F(ApiTest, WithoutAnInterfaceThereAreNoPages) {
   ApiOptions options;
   options.is_ui_enabled = false;

@@ -41,9 +41,22 @@ bool is_absent_feature(std::string_view path) {
   return false;
 }
 
+bool is_read(const http::Request& request) {
+  return request.method == http::Method::Get || request.method == http::Method::Head;
+}
+
 bool is_signed_as_aws(const http::Request& request) {
   const std::string_view authorization = request.headers.get_or_empty("Authorization");
   return authorization.starts_with("AWS4-HMAC-SHA256") || authorization.starts_with("AWS ");
+}
+
+// Without this a page would tell whoever uploads without a signature that all went well.
+http::Response only_for_reading() {
+  http::Response response(405, "text/plain; charset=utf-8",
+                          "Pages are read with GET. The REST API is under /api/v1; a request to S3 "
+                          "must be signed, and this one is not.\n");
+  response.headers.add("Allow", "GET, HEAD");
+  return response;
 }
 
 std::string quoted_md5(std::string_view content) {
@@ -117,7 +130,7 @@ http::Response Pages::answer(const http::Request& request) const {
 
 http::Response Pages::logout(const http::Request& request) const {
   http::Response response(307);
-  if (request.method == http::Method::Get || request.method == http::Method::Head) {
+  if (is_read(request)) {
     response.headers.add("Content-Type", "text/html; charset=utf-8");
     response.body =
         "<a href=\"" + escaped(options_.logout_redirect_url) + "\">Temporary Redirect</a>.\n\n";
@@ -130,6 +143,7 @@ http::Response Pages::logout(const http::Request& request) const {
 http::Response Pages::interface(const http::Request& request) const {
   if (is_signed_as_aws(request)) return wrong_endpoint(options_, request);
   if (!options_.is_ui_enabled) return http::Response(404);
+  if (!is_read(request)) return only_for_reading();
   const auto path = http::percent_decode(request.path);
   if (options_.ui == nullptr || !path || *path == "/" || *path == "/index.html") {
     return index(request);
