@@ -11,6 +11,7 @@ BINARY = pathlib.Path(os.environ.get("VARVE_BINARY", ROOT / "build" / "dev" / "v
 KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 SERVING = " serving on "
 START_SECONDS_MAX = 60
+CLIENT_SECONDS_MAX = 120  # no command of a client takes that long, however busy the machine
 
 
 def clean_environment():
@@ -41,36 +42,38 @@ class Server:
         self.process = None
         self.url = None
         self.lines = []  # of standard error
-        self._serving = threading.Event()
+        self._serving = None  # set once the process launched last serves, or ends
 
     def command(self):
         return [BINARY, "serve"] + [f"--{key}={value}" for key, value in self.settings.items()]
 
     def launch(self):
         """Starts the process without waiting for it to serve."""
-        self._serving.clear()
+        self.url = None
+        self._serving = threading.Event()
         self.process = subprocess.Popen([str(part) for part in self.command()], stderr=subprocess.PIPE,
                                         stdout=subprocess.DEVNULL, text=True, cwd=self.folder,
                                         env=clean_environment())
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        threading.Thread(target=self._read, args=(self.process, self._serving), daemon=True).start()
         return self
 
     def start(self):
         self.launch()
         if not self._serving.wait(START_SECONDS_MAX) or self.url is None:
-            self.kill()
+            if self.process.poll() is None:
+                self.kill()
             raise AssertionError("the server did not start: " + "".join(self.lines))
         # The same port after a restart, as clients expect of a server.
         self.settings["listen_address"] = self.url.split("//")[1]
         return self
 
-    def _read(self, process):
+    def _read(self, process, serving):
         for line in process.stderr:
             self.lines.append(line)
             if SERVING in line:
                 self.url = line.rsplit(" ", 1)[1].strip()
-                self._serving.set()
-        self._serving.set()  # it ended; start() sees that there is no URL
+                serving.set()
+        serving.set()  # it ended; start() sees that there is no URL
 
     def kill(self):
         """kill -9: no chance to finish anything."""
@@ -117,7 +120,7 @@ class Server:
         """The AWS CLI; its standard output."""
         environment = {**clean_environment(), **self.aws_environment()}
         done = subprocess.run([ROOT / "build" / "venv-aws" / "bin" / "aws", *arguments], text=True,
-                              capture_output=True, env=environment)
+                              capture_output=True, env=environment, timeout=CLIENT_SECONDS_MAX)
         if check:
             assert done.returncode == 0, done.stderr
         return done
@@ -131,6 +134,12 @@ class Server:
         import s3fs
         return s3fs.S3FileSystem(key=KEY, secret=SECRET, endpoint_url=self.url, use_listings_cache=False,
                                  skip_instance_cache=True, client_kwargs={"region_name": "us-east-1"})
+
+    def arrow(self):
+        """pyarrow's own S3 client."""
+        import pyarrow.fs
+        return pyarrow.fs.S3FileSystem(access_key=KEY, secret_key=SECRET, region="us-east-1", scheme="http",
+                                       endpoint_override=self.url.split("//")[1])
 
     def log_text(self):
         return (self.folder / "varve.log").read_text()
