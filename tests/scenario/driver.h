@@ -4,98 +4,41 @@
 // Every call runs to its end. An Error's message is what the scenario prints.
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "base/result.h"
+#include "tests/scenario/options.h"
 
 namespace varve::scenario {
-
-struct ListOptions {
-  std::string prefix;
-  std::string after;
-  std::string delimiter;
-  int amount = 1000;
-};
-
-struct Listing {
-  std::vector<std::string> rows;
-  bool has_more = false;
-};
-
-struct CommitOptions {
-  std::string message;
-  std::map<std::string, std::string> metadata;
-  std::optional<std::int64_t> date;
-  bool allow_empty = false;
-};
-
-struct MergeOptions {
-  std::string message;
-  std::string strategy;  // "", "source-wins", "dest-wins"
-  bool is_squash = false;
-  bool allow_empty = false;
-};
-
-struct LogOptions {
-  std::string after;
-  std::string stop_at;
-  std::vector<std::string> objects;
-  std::vector<std::string> prefixes;
-  int amount = 1000;
-  bool is_limit = false;
-  bool first_parent = false;
-};
-
-struct CommitView {
-  std::string id;
-  std::string message;
-  std::string committer;
-  std::vector<std::string> parents;
-  std::map<std::string, std::string> metadata;
-};
-
-struct Log {
-  std::vector<CommitView> rows;
-  bool has_more = false;
-};
-
-struct DiffView {
-  std::string type;  // added, removed, changed, conflict, prefix_changed
-  std::string path;
-};
-
-struct Difference {
-  std::vector<DiffView> rows;
-  bool has_more = false;
-};
-
-enum class DiffKind : std::uint8_t { Uncommitted, TwoDot, ThreeDot };
-
-template <class T>
-using Result = base::Result<T>;
 
 class Driver {
  public:
   virtual ~Driver() = default;
 
+  // Whether what follows asks with `force`, where the verb has it.
+  virtual void use_force(bool is_forced) = 0;
+
   virtual Result<void> put(std::string branch, std::string path, std::string content,
-                           bool if_absent) = 0;
+                           PutOptions options) = 0;
   virtual Result<void> erase(std::string branch, std::vector<std::string> paths) = 0;
   virtual Result<std::string> show(std::string ref, std::string path) = 0;
+  virtual Result<ObjectView> stat(std::string ref, std::string path) = 0;
+  // Replaces the user metadata of an object.
+  virtual Result<void> annotate(std::string branch, std::string path, Metadata metadata) = 0;
   virtual Result<Listing> list(std::string ref, ListOptions options) = 0;
-  virtual Result<void> copy(std::string branch, std::string from, std::string to) = 0;
+  // From `ref`, or from the branch itself if that is "".
+  virtual Result<void> copy(std::string branch, std::string from, std::string to,
+                            std::string ref) = 0;
 
   virtual Result<std::string> commit(std::string branch, CommitOptions options) = 0;
   virtual Result<Log> log(std::string ref, LogOptions options) = 0;
   virtual Result<CommitView> get_commit(std::string ref) = 0;
+  // Adds a commit as it is said to be, id and all.
+  virtual Result<void> record(CommitView commit) = 0;
 
-  virtual Result<void> create_branch(std::string name, std::string source) = 0;
+  virtual Result<void> create_branch(std::string name, std::string source, bool is_hidden) = 0;
   virtual Result<void> erase_branch(std::string name) = 0;
-  virtual Result<Listing> branches() = 0;
+  virtual Result<Listing> branches(bool with_hidden) = 0;
   virtual Result<void> create_tag(std::string name, std::string ref) = 0;
   virtual Result<void> erase_tag(std::string name) = 0;
   virtual Result<Listing> tags() = 0;
@@ -106,10 +49,9 @@ class Driver {
   virtual Result<std::string> merge(std::string source, std::string destination,
                                     MergeOptions options) = 0;
   virtual Result<std::string> merge_base(std::string left, std::string right) = 0;
-  virtual Result<void> revert(std::string branch, std::string ref, int parent,
-                              bool allow_empty) = 0;
+  virtual Result<void> revert(std::string branch, std::string ref, ReplayOptions options) = 0;
   virtual Result<std::string> cherry_pick(std::string branch, std::string ref,
-                                          std::optional<int> parent) = 0;
+                                          ReplayOptions options) = 0;
 
   virtual Result<void> reset(std::string branch) = 0;
   virtual Result<void> reset_prefix(std::string branch, std::string prefix) = 0;
@@ -118,6 +60,18 @@ class Driver {
 
   // Replaces the protection rules.
   virtual Result<void> protect(std::vector<std::string> patterns) = 0;
+
+  // An object in the store that no repository knows of: mem://outside/<name>.
+  virtual Result<void> put_outside(std::string name, std::string content) = 0;
+  virtual Result<std::string> import(std::string branch, std::vector<ImportSource> sources,
+                                     CommitOptions options) = 0;
+
+  // The repository itself; there is an ordinary one to begin with.
+  virtual Result<void> create_repository(RepositoryKind kind) = 0;
+  virtual Result<void> erase_repository() = 0;
+  // The ids of commits, branches and tags, a comma between them.
+  virtual Result<std::string> dump() = 0;
+  virtual Result<void> restore(std::string dump) = 0;
 };
 
 }  // namespace varve::scenario

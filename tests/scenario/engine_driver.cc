@@ -7,7 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "engine/dump/dump.h"
 #include "engine/harness_test.h"
+#include "engine/imports/imports.h"
+#include "tests/scenario/stores.h"
 
 namespace varve::scenario {
 
@@ -26,7 +29,47 @@ CommitView view_of(const model::Commit& commit) {
   view.committer = commit.committer;
   for (const model::CommitId& parent : commit.parents) view.parents.push_back(parent.str());
   view.metadata = commit.metadata;
+  view.tree = commit.meta_range_id.str();
+  view.date = commit.creation_date.seconds;
+  view.generation = commit.generation;
+  view.version = commit.version;
   return view;
+}
+
+model::Commit commit_of(const CommitView& view) {
+  model::Commit commit;
+  commit.id = model::CommitId(view.id);
+  commit.message = view.message;
+  commit.committer = view.committer;
+  for (const std::string& parent : view.parents) commit.parents.emplace_back(parent);
+  commit.metadata = view.metadata;
+  commit.meta_range_id = model::MetaRangeId(view.tree);
+  commit.creation_date.seconds = view.date;
+  commit.generation = view.generation;
+  commit.version = view.version;
+  return commit;
+}
+
+class TextSource final : public engine::ByteSource {
+ public:
+  explicit TextSource(std::string text) : text_(std::move(text)) {}
+  base::Task<Result<base::Bytes>> read(std::size_t bytes_max) override {
+    base::Bytes part(text_.substr(0, bytes_max));
+    text_.erase(0, bytes_max);
+    co_return part;
+  }
+
+ private:
+  std::string text_;
+};
+
+Result<model::RefExpr> parsed(const std::string& text) { return model::parse_ref_expr(text); }
+
+engine::CommitOverrides overrides_of(ReplayOptions options) {
+  engine::CommitOverrides overrides;
+  overrides.message = std::move(options.message);
+  overrides.metadata = std::move(options.metadata);
+  return overrides;
 }
 
 std::string name_of(engine::DiffType type) {
@@ -52,80 +95,130 @@ Result<void> dropped(auto result) {
 
 class EngineDriver final : public Driver {
  public:
-  EngineDriver() : server_(stores_) { EXPECT_TRUE(server_.create().has_value()); }
+  EngineDriver() { EXPECT_TRUE(create_repository(RepositoryKind::Ordinary).has_value()); }
+
+  void use_force(bool is_forced) override { is_forced_ = is_forced; }
 
   Result<void> put(std::string branch, std::string path, std::string content,
-                   bool if_absent) override {
-    engine::StageOptions options;
-    if (if_absent) {
-      options.condition = engine::WriteCondition(engine::WriteCondition::Kind::IfAbsent);
+                   PutOptions options) override {
+    VARVE_TRY(auto lake, repository());
+    engine::Uploads& uploads = server_.engine().uploads();
+    VARVE_TRY(engine::Uploaded stored,
+              run(uploads.upload(as("admin"), lake, std::make_unique<TextSource>(content))));
+    model::Entry entry;
+    entry.address = std::move(stored.address);
+    entry.size = stored.size;
+    entry.etag = std::move(stored.etag);
+    entry.last_modified = stored.last_modified;
+    entry.content_type = "text/plain";
+    entry.metadata = std::move(options.metadata);
+    engine::StageOptions how = stage_options();
+    if (options.is_if_absent) {
+      how.condition = engine::WriteCondition(engine::WriteCondition::Kind::IfAbsent);
     }
-    return server_.put(branch, path, content, std::move(options));
+    auto staged =
+        run(objects().stage(as("admin"), lake, BranchId(branch), ObjectPath(path), entry, how));
+    // Said in the words of the API (rest-semantics.md 6.3).
+    if (!staged.has_value() && model::is(staged.error(), model::Detail::PathExists)) {
+      return base::Error(base::Code::PreconditionFailed, "path already exists");
+    }
+    return staged;
   }
 
   Result<void> erase(std::string branch, std::vector<std::string> paths) override {
-    if (paths.size() == 1) return server_.erase(branch, paths.front());
+    VARVE_TRY(auto lake, repository());
+    if (paths.size() == 1) {
+      return run(objects().erase(as("admin"), lake, BranchId(branch), ObjectPath(paths.front()),
+                                 is_forced_));
+    }
     std::vector<ObjectPath> all;
     for (std::string& path : paths) all.emplace_back(std::move(path));
-    auto errors = run(objects().erase_many(as("admin"), lake(), BranchId(branch), all, false));
-    if (!errors.has_value()) return std::move(errors).error();
-    if (!errors->empty()) return errors->front().error;
+    VARVE_TRY(auto errors,
+              run(objects().erase_many(as("admin"), lake, BranchId(branch), all, is_forced_)));
+    if (!errors.empty()) return errors.front().error;
     return {};
   }
 
   Result<std::string> show(std::string at, std::string path) override {
-    VARVE_TRY(model::RefExpr ref, model::parse_ref_expr(at));
-    VARVE_TRY(model::Entry entry, run(objects().get(as("admin"), lake(), ref, ObjectPath(path))));
-    return entry.etag;
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(model::Entry entry, entry_at(at, path));
+    VARVE_TRY(auto reader, run(server_.engine().uploads().open(as("admin"), lake, std::move(entry),
+                                                               ports::ByteRange())));
+    std::string content;
+    for (;;) {
+      VARVE_TRY(base::Bytes bytes, run(reader->read(4096)));
+      if (bytes.empty()) return content;
+      content += bytes;
+    }
+  }
+
+  Result<ObjectView> stat(std::string at, std::string path) override {
+    VARVE_TRY(model::Entry entry, entry_at(at, path));
+    return ObjectView{.size = entry.size, .metadata = std::move(entry.metadata)};
+  }
+
+  Result<void> annotate(std::string branch, std::string path, Metadata metadata) override {
+    VARVE_TRY(auto lake, repository());
+    return run(objects().update_metadata(as("admin"), lake, BranchId(branch), ObjectPath(path),
+                                         std::move(metadata)));
   }
 
   Result<Listing> list(std::string at, ListOptions options) override {
-    VARVE_TRY(model::RefExpr ref, model::parse_ref_expr(at));
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(model::RefExpr ref, parsed(at));
     engine::ObjectQuery query;
     query.prefix = std::move(options.prefix);
     query.after = std::move(options.after);
     query.delimiter = std::move(options.delimiter);
     query.amount = options.amount;
-    VARVE_TRY(engine::ObjectPage page, run(objects().list(as("admin"), lake(), ref, query)));
+    VARVE_TRY(engine::ObjectPage page, run(objects().list(as("admin"), lake, ref, query)));
     Listing listing;
     listing.has_more = page.has_more;
     for (engine::ObjectRow& row : page.rows) listing.rows.push_back(std::move(row.path));
     return listing;
   }
 
-  Result<void> copy(std::string branch, std::string from, std::string to) override {
-    VARVE_TRY(model::RefExpr ref, model::parse_ref_expr(branch));
-    VARVE_TRY(model::Entry entry, run(objects().get(as("admin"), lake(), ref, ObjectPath(from))));
-    return run(objects().stage(as("admin"), lake(), BranchId(branch), ObjectPath(to), entry,
-                               engine::StageOptions()));
+  // The bytes stay where they are; the API copies them, which nobody sees here.
+  Result<void> copy(std::string branch, std::string from, std::string to, std::string at) override {
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(model::Entry entry, entry_at(at.empty() ? branch : at, from));
+    return run(objects().stage(as("admin"), lake, BranchId(branch), ObjectPath(to), entry,
+                               stage_options()));
   }
 
   Result<std::string> commit(std::string branch, CommitOptions options) override {
+    VARVE_TRY(auto lake, repository());
     engine::CommitRequest request;
     request.message = std::move(options.message);
     request.metadata = std::move(options.metadata);
     request.date = options.date;
     request.allow_empty = options.allow_empty;
+    request.force = is_forced_;
+    if (!options.tree.empty()) request.source_meta_range = model::MetaRangeId(options.tree);
     VARVE_TRY(engine::CommitRef commit,
-              run(commits().commit(as("admin"), lake(), BranchId(branch), request)));
+              run(commits().commit(as("admin"), lake, BranchId(branch), request)));
     return commit->id.str();
   }
 
   Result<Log> log(std::string at, LogOptions options) override {
+    VARVE_TRY(auto lake, repository());
     engine::LogQuery query;
-    VARVE_TRY(query.ref, model::parse_ref_expr(at));
+    auto ref = parsed(at);
+    if (!ref.has_value()) return std::move(ref).error().with("ref");
+    query.ref = *std::move(ref);
     if (!options.after.empty()) {
-      VARVE_TRY(query.after, model::parse_ref_expr(options.after));
+      VARVE_TRY(query.after, parsed(options.after));
     }
     if (!options.stop_at.empty()) {
-      VARVE_TRY(query.stop_at, model::parse_ref_expr(options.stop_at));
+      VARVE_TRY(query.stop_at, parsed(options.stop_at));
     }
+    if (options.since.has_value()) query.since = base::Timestamp{*options.since, 0};
     query.objects = std::move(options.objects);
     query.prefixes = std::move(options.prefixes);
     query.amount = options.amount;
     query.is_limit = options.is_limit;
     query.first_parent = options.first_parent;
-    VARVE_TRY(engine::LogPage page, run(commits().log(as("admin"), lake(), query)));
+    VARVE_TRY(engine::LogPage page, run(commits().log(as("admin"), lake, query)));
     Log log;
     log.has_more = page.has_more;
     for (const engine::CommitRef& row : page.rows) log.rows.push_back(view_of(*row));
@@ -133,36 +226,52 @@ class EngineDriver final : public Driver {
   }
 
   Result<CommitView> get_commit(std::string at) override {
-    VARVE_TRY(model::RefExpr ref, model::parse_ref_expr(at));
-    VARVE_TRY(engine::CommitRef commit, run(refs().resolve_commit(as("admin"), lake(), ref)));
-    return view_of(*commit);
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(model::RefExpr ref, parsed(at));
+    auto commit = run(refs().resolve_commit(as("admin"), lake, ref));
+    if (commit.has_value()) return view_of(**commit);
+    // Whatever was not found on the way, the API calls it a commit (rest-semantics.md 13.3).
+    if (commit.error().code() == base::Code::NotFound) return model::commit_not_found();
+    return std::move(commit).error();
   }
 
-  Result<void> create_branch(std::string name, std::string source) override {
+  Result<void> record(CommitView commit) override {
+    VARVE_TRY(auto lake, repository());
+    return run(commits().create_record(as("admin"), lake, commit_of(commit), is_forced_));
+  }
+
+  Result<void> create_branch(std::string name, std::string source, bool is_hidden) override {
     VARVE_TRY(BranchId id, model::parse_branch_id(name));
-    VARVE_TRY(model::RefExpr ref, model::parse_ref_expr(source));
-    return dropped(run(refs().create_branch(as("admin"), lake(), id, ref, false, false)));
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(model::RefExpr ref, parsed(source));
+    return dropped(run(refs().create_branch(as("admin"), lake, id, ref, is_hidden, is_forced_)));
   }
   Result<void> erase_branch(std::string name) override {
-    return run(refs().erase_branch(as("admin"), lake(), BranchId(name), false));
+    VARVE_TRY(auto lake, repository());
+    return run(refs().erase_branch(as("admin"), lake, BranchId(name), is_forced_));
   }
-  Result<Listing> branches() override {
-    VARVE_TRY(engine::BranchPage page,
-              run(refs().list_branches(as("admin"), lake(), engine::RefQuery())));
+  Result<Listing> branches(bool with_hidden) override {
+    VARVE_TRY(auto lake, repository());
+    engine::RefQuery query;
+    query.show_hidden = with_hidden;
+    VARVE_TRY(engine::BranchPage page, run(refs().list_branches(as("admin"), lake, query)));
     Listing listing;
     for (model::Branch& row : page.rows) listing.rows.push_back(std::move(row.id).str());
     return listing;
   }
   Result<void> create_tag(std::string name, std::string at) override {
     VARVE_TRY(TagId id, model::parse_tag_id(name));
-    VARVE_TRY(model::RefExpr ref, model::parse_ref_expr(at));
-    return dropped(run(refs().create_tag(as("admin"), lake(), id, ref, false)));
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(model::RefExpr ref, parsed(at));
+    return dropped(run(refs().create_tag(as("admin"), lake, id, ref, is_forced_)));
   }
   Result<void> erase_tag(std::string name) override {
-    return run(refs().erase_tag(as("admin"), lake(), TagId(name), false));
+    VARVE_TRY(auto lake, repository());
+    return run(refs().erase_tag(as("admin"), lake, TagId(name), is_forced_));
   }
   Result<Listing> tags() override {
-    VARVE_TRY(engine::TagPage page, run(refs().list_tags(as("admin"), lake(), engine::RefQuery())));
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(engine::TagPage page, run(refs().list_tags(as("admin"), lake, engine::RefQuery())));
     Listing listing;
     for (model::Tag& row : page.rows) listing.rows.push_back(std::move(row.id).str());
     return listing;
@@ -186,85 +295,168 @@ class EngineDriver final : public Driver {
 
   Result<std::string> merge(std::string source, std::string destination,
                             MergeOptions options) override {
-    VARVE_TRY(model::RefExpr ref, model::parse_ref_expr(source));
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(model::RefExpr ref, parsed(source));
     engine::MergeRequest request;
     request.message = std::move(options.message);
+    request.metadata = std::move(options.metadata);
     request.is_squash = options.is_squash;
     request.allow_empty = options.allow_empty;
+    request.force = is_forced_;
     if (options.strategy == "source-wins") request.strategy = engine::MergeStrategy::SourceWins;
     if (options.strategy == "dest-wins") request.strategy = engine::MergeStrategy::DestinationWins;
     VARVE_TRY(model::CommitId id,
-              run(merges().merge(as("admin"), lake(), BranchId(destination), ref, request)));
+              run(merges().merge(as("admin"), lake, BranchId(destination), ref, request)));
     return id.str();
   }
   Result<std::string> merge_base(std::string left, std::string right) override {
-    VARVE_TRY(model::RefExpr l, model::parse_ref_expr(left));
-    VARVE_TRY(model::RefExpr r, model::parse_ref_expr(right));
-    VARVE_TRY(engine::MergeBase base, run(merges().merge_base(as("admin"), lake(), l, r)));
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(model::RefExpr l, parsed(left));
+    VARVE_TRY(model::RefExpr r, parsed(right));
+    VARVE_TRY(engine::MergeBase base, run(merges().merge_base(as("admin"), lake, l, r)));
     return base.base_commit_id.str();
   }
-  Result<void> revert(std::string branch, std::string at, int parent, bool allow_empty) override {
+  Result<void> revert(std::string branch, std::string at, ReplayOptions options) override {
+    VARVE_TRY(auto lake, repository());
     engine::RevertRequest request;
-    VARVE_TRY(request.ref, model::parse_ref_expr(at));
-    request.parent_number = parent;
-    request.allow_empty = allow_empty;
-    return dropped(run(merges().revert(as("admin"), lake(), BranchId(branch), request)));
+    VARVE_TRY(request.ref, parsed(at));
+    request.parent_number = options.parent.value_or(0);
+    request.allow_empty = options.allow_empty;
+    request.force = is_forced_;
+    request.overrides = overrides_of(std::move(options));
+    return dropped(run(merges().revert(as("admin"), lake, BranchId(branch), request)));
   }
   Result<std::string> cherry_pick(std::string branch, std::string at,
-                                  std::optional<int> parent) override {
+                                  ReplayOptions options) override {
+    VARVE_TRY(auto lake, repository());
     engine::CherryPickRequest request;
-    VARVE_TRY(request.ref, model::parse_ref_expr(at));
-    request.parent_number = parent;
+    VARVE_TRY(request.ref, parsed(at));
+    request.parent_number = options.parent;
+    request.force = is_forced_;
+    request.overrides = overrides_of(std::move(options));
     VARVE_TRY(engine::CommitRef commit,
-              run(merges().cherry_pick(as("admin"), lake(), BranchId(branch), request)));
+              run(merges().cherry_pick(as("admin"), lake, BranchId(branch), request)));
     return commit->id.str();
   }
 
   Result<void> reset(std::string branch) override {
-    return run(objects().reset_branch(as("admin"), lake(), BranchId(branch), false));
+    VARVE_TRY(auto lake, repository());
+    return run(objects().reset_branch(as("admin"), lake, BranchId(branch), is_forced_));
   }
   Result<void> reset_prefix(std::string branch, std::string prefix) override {
-    return run(objects().reset_prefix(as("admin"), lake(), BranchId(branch), prefix, false));
+    VARVE_TRY(auto lake, repository());
+    return run(objects().reset_prefix(as("admin"), lake, BranchId(branch), prefix, is_forced_));
   }
   Result<void> reset_object(std::string branch, std::string path) override {
+    VARVE_TRY(auto lake, repository());
     return run(
-        objects().reset_object(as("admin"), lake(), BranchId(branch), ObjectPath(path), false));
+        objects().reset_object(as("admin"), lake, BranchId(branch), ObjectPath(path), is_forced_));
   }
   Result<void> hard_reset(std::string branch, std::string at) override {
-    VARVE_TRY(model::RefExpr ref, model::parse_ref_expr(at));
-    return run(commits().hard_reset(as("admin"), lake(), BranchId(branch), ref, false));
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(model::RefExpr ref, parsed(at));
+    return run(commits().hard_reset(as("admin"), lake, BranchId(branch), ref, is_forced_));
   }
   Result<void> protect(std::vector<std::string> patterns) override {
+    VARVE_TRY(auto lake, repository());
     std::vector<engine::ProtectionRule> rules;
     for (std::string& pattern : patterns) {
       engine::ProtectionRule rule;
       rule.pattern = std::move(pattern);
       rules.push_back(std::move(rule));
     }
-    return run(server_.engine().protection().set(as("admin"), lake(), rules, std::nullopt));
+    return run(server_.engine().protection().set(as("admin"), lake, rules, std::nullopt));
+  }
+
+  Result<void> put_outside(std::string name, std::string content) override {
+    return stores_.put_outside(name, content);
+  }
+  Result<std::string> import(std::string branch, std::vector<ImportSource> sources,
+                             CommitOptions options) override {
+    VARVE_TRY(auto lake, repository());
+    engine::ImportRequest request;
+    for (ImportSource& one : sources) {
+      engine::ImportSource source;
+      if (one.is_object) source.kind = engine::ImportSource::Kind::Object;
+      source.path = std::move(one.uri);
+      source.destination = std::move(one.destination);
+      request.sources.push_back(std::move(source));
+    }
+    request.message = std::move(options.message);
+    request.metadata = std::move(options.metadata);
+    request.force = is_forced_;
+    engine::Imports& imports = server_.engine().imports();
+    VARVE_CHECK(run(imports.check(as("admin"), lake, BranchId(branch), request)));
+    VARVE_TRY(engine::Imported done,
+              run(imports.run(as("admin"), lake, BranchId(branch), std::move(request),
+                              std::make_shared<engine::ImportProgress>())));
+    return done.commit->id.str();
+  }
+
+  Result<void> create_repository(RepositoryKind kind) override {
+    engine::NewRepository wanted;
+    wanted.id = model::RepositoryId("lake");
+    wanted.storage_namespace = model::StorageNamespace("mem://lake");
+    wanted.is_bare = kind == RepositoryKind::Bare;
+    wanted.is_read_only = kind == RepositoryKind::ReadOnly;
+    return dropped(run(server_.engine().repositories().create(as("admin"), std::move(wanted))));
+  }
+  Result<void> erase_repository() override {
+    return run(server_.engine().repositories().erase(as("admin"), model::RepositoryId("lake"),
+                                                     is_forced_));
+  }
+  Result<std::string> dump() override {
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(format::RefsDump dump,
+              run(server_.engine().dumps().dump_with_manifest(as("admin"), lake)));
+    return dump.commits.str() + "," + dump.branches.str() + "," + dump.tags.str();
+  }
+  Result<void> restore(std::string text) override {
+    VARVE_TRY(auto lake, repository());
+    format::RefsDump dump;
+    const std::size_t first = text.find(',');
+    const std::size_t second = text.find(',', first + 1);
+    dump.commits = model::MetaRangeId(text.substr(0, first));
+    dump.branches = model::MetaRangeId(text.substr(first + 1, second - first - 1));
+    dump.tags = model::MetaRangeId(text.substr(second + 1));
+    return run(server_.engine().dumps().restore(as("admin"), lake, std::move(dump), is_forced_));
   }
 
  private:
+  Result<engine::RepositoryRef> repository() {
+    return run(server_.engine().repositories().get(as("admin"), model::RepositoryId("lake")));
+  }
+  Result<model::Entry> entry_at(const std::string& at, const std::string& path) {
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(model::RefExpr ref, parsed(at));
+    return run(objects().get(as("admin"), lake, ref, ObjectPath(path)));
+  }
+  engine::StageOptions stage_options() const {
+    engine::StageOptions options;
+    options.force = is_forced_;
+    return options;
+  }
   Result<engine::DiffPage> diff_page(DiffKind kind, const std::string& left,
                                      const std::string& right, engine::DiffQuery query) {
+    VARVE_TRY(auto lake, repository());
     if (kind == DiffKind::Uncommitted) {
-      return run(merges().diff_branch(as("admin"), lake(), BranchId(left), query));
+      return run(merges().diff_branch(as("admin"), lake, BranchId(left), query));
     }
-    VARVE_TRY(model::RefExpr l, model::parse_ref_expr(left));
-    VARVE_TRY(model::RefExpr r, model::parse_ref_expr(right));
+    VARVE_TRY(model::RefExpr l, parsed(left));
+    VARVE_TRY(model::RefExpr r, parsed(right));
     if (kind == DiffKind::TwoDot) {
-      return run(merges().diff_two_dot(as("admin"), lake(), l, r, query));
+      return run(merges().diff_two_dot(as("admin"), lake, l, r, query));
     }
-    return run(merges().diff_three_dot(as("admin"), lake(), l, r, query));
+    return run(merges().diff_three_dot(as("admin"), lake, l, r, query));
   }
   engine::Objects& objects() { return server_.engine().objects(); }
   engine::Commits& commits() { return server_.engine().commits(); }
   engine::Merges& merges() { return server_.engine().merges(); }
   engine::Refs& refs() { return server_.engine().refs(); }
-  engine::RepositoryRef lake() { return server_.lake(); }
 
-  engine::Stores stores_;
-  engine::Server server_;
+  Stores stores_;
+  engine::Server server_{stores_.kv, stores_.objects, stores_.clock, stores_.rng};
+  bool is_forced_ = false;
 };
 
 }  // namespace

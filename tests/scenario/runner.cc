@@ -40,15 +40,33 @@ std::vector<std::string> Runner::Command::flag_list(const std::string& name) con
   return items;
 }
 
+Metadata Runner::Command::pairs(const std::string& name) const {
+  Metadata metadata;
+  for (const std::string& pair : flag_list(name)) {
+    const std::size_t colon = pair.find(':');
+    metadata[pair.substr(0, colon)] = pair.substr(colon + 1);
+  }
+  return metadata;
+}
+
+std::vector<std::string> Runner::Command::words_from(std::size_t index) const {
+  if (index >= words.size()) return {};
+  return {words.begin() + static_cast<std::ptrdiff_t>(index), words.end()};
+}
+
 int Runner::Command::number(const std::string& name, int otherwise) const {
   return has(name) ? std::stoi(flag(name)) : otherwise;
 }
 
 std::string Runner::expand(const std::string& word) const {
   if (word.size() < 2 || word.front() != '$') return word;
-  const std::size_t end = std::min(word.find_first_of("~^@", 1), word.size());
+  const std::size_t end = std::min(word.find_first_of("~^@$:", 1), word.size());
   const auto found = ids_.find(word.substr(1, end - 1));
-  return found == ids_.end() ? word : found->second + word.substr(end);
+  if (found == ids_.end()) return word;
+  if (end == word.size() || word[end] != ':') return found->second + word.substr(end);
+  std::size_t digits = 0;
+  const std::size_t size = std::stoul(word.substr(end + 1), &digits);
+  return found->second.substr(0, size) + word.substr(end + 1 + digits);
 }
 
 std::string Runner::name_of(const std::string& id) const {
@@ -157,8 +175,10 @@ std::string Runner::keep(const Command& command, const Result<std::string>& id) 
 
 std::string Runner::execute(const Command& command) {
   std::string out;
-  if (execute_objects(command, out) || execute_history(command, out) ||
-      execute_names(command, out) || execute_merges(command, out)) {
+  driver_.use_force(command.has("force"));
+  if (execute_objects(command, out) || execute_staging(command, out) ||
+      execute_history(command, out) || execute_names(command, out) ||
+      execute_merges(command, out) || execute_repository(command, out)) {
     return with_names(std::move(out));
   }
   return "error: no command " + command.word(0) + "\n";
@@ -168,15 +188,11 @@ bool Runner::execute_objects(const Command& command, std::string& out) {
   const std::string verb = command.word(0);
   const std::string at = command.word(1);
   const std::string path = command.word(2);
-  if (verb == "put") {
-    out = print(driver_.put(at, path, command.word(3), command.has("if-absent")));
-  } else if (verb == "rm") {
-    out = print(driver_.erase(at, {command.words.begin() + 2, command.words.end()}));
-  } else if (verb == "cp") {
-    out = print(driver_.copy(at, path, command.word(3)));
-  } else if (verb == "show") {
+  if (verb == "show") {
     const auto content = driver_.show(at, path);
     out = content.has_value() ? *content + "\n" : failed(content.error());
+  } else if (verb == "stat") {
+    out = stat(command);
   } else if (verb == "list") {
     ListOptions options;
     options.prefix = path;
@@ -184,68 +200,153 @@ bool Runner::execute_objects(const Command& command, std::string& out) {
     options.delimiter = command.flag("delimiter");
     options.amount = command.number("amount", 1000);
     out = print(driver_.list(at, std::move(options)));
-  } else if (verb == "reset") {
-    if (command.has("prefix")) {
-      out = print(driver_.reset_prefix(at, command.flag("prefix")));
-    } else if (command.has("hard")) {
-      out = print(driver_.hard_reset(at, path));
-    } else {
-      out = print(path.empty() ? driver_.reset(at) : driver_.reset_object(at, path));
-    }
+  } else if (verb == "outside") {
+    out = print(driver_.put_outside(at, path));
   } else {
     return false;
   }
   return true;
+}
+
+bool Runner::execute_staging(const Command& command, std::string& out) {
+  const std::string verb = command.word(0);
+  const std::string branch = command.word(1);
+  const std::string path = command.word(2);
+  if (verb == "put") {
+    PutOptions options;
+    options.metadata = command.pairs("meta");
+    options.is_if_absent = command.has("if-absent");
+    out = print(driver_.put(branch, path, command.word(3), std::move(options)));
+  } else if (verb == "rm") {
+    out = print(driver_.erase(branch, command.words_from(2)));
+  } else if (verb == "cp") {
+    out = print(driver_.copy(branch, path, command.word(3), command.flag("from")));
+  } else if (verb == "annotate") {
+    out = print(driver_.annotate(branch, path, command.pairs("meta")));
+  } else if (verb == "reset") {
+    out = reset(command);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+std::string Runner::stat(const Command& command) {
+  const auto object = driver_.stat(command.word(1), command.word(2));
+  if (!object.has_value()) return failed(object.error());
+  std::string text = "size " + std::to_string(object->size) + "\n";
+  for (const auto& [key, value] : object->metadata) text += key + " = " + value + "\n";
+  return text;
+}
+
+std::string Runner::reset(const Command& command) {
+  const std::string branch = command.word(1);
+  const std::string path = command.word(2);
+  if (command.has("prefix")) return print(driver_.reset_prefix(branch, command.flag("prefix")));
+  if (command.has("hard")) return print(driver_.hard_reset(branch, path));
+  return print(path.empty() ? driver_.reset(branch) : driver_.reset_object(branch, path));
 }
 
 bool Runner::execute_history(const Command& command, std::string& out) {
   const std::string verb = command.word(0);
   if (verb == "commit") {
-    CommitOptions options;
-    options.message = command.word(2);
-    options.allow_empty = command.has("allow-empty");
-    if (command.has("date")) options.date = command.number("date", 0);
-    for (const std::string& pair : command.flag_list("meta")) {
-      const std::size_t equals = pair.find(':');
-      options.metadata[pair.substr(0, equals)] = pair.substr(equals + 1);
-    }
-    out = keep(command, driver_.commit(command.word(1), std::move(options)));
+    out = commit(command);
   } else if (verb == "log") {
     out = log(command);
   } else if (verb == "describe") {
-    const auto commit = driver_.get_commit(command.word(1));
-    if (!commit.has_value()) {
-      out = failed(commit.error());
-      return true;
-    }
-    if (!command.keep_as.empty()) ids_[command.keep_as] = commit->id;
-    out = "commit " + commit->message + "\n";
-    for (const std::string& parent : commit->parents) out += "parent " + name_of(parent) + "\n";
-    for (const auto& [key, value] : commit->metadata) out += key + " = " + value + "\n";
+    out = describe(command);
+  } else if (verb == "record") {
+    out = record(command);
+  } else if (verb == "import") {
+    out = import(command);
   } else {
     return false;
   }
   return true;
 }
 
+std::string Runner::commit(const Command& command) {
+  CommitOptions options;
+  options.message = command.word(2);
+  options.metadata = command.pairs("meta");
+  options.allow_empty = command.has("allow-empty");
+  if (command.has("date")) options.date = command.number("date", 0);
+  if (command.has("tree")) {
+    const auto commit = driver_.get_commit(command.flag("tree"));
+    options.tree = commit.has_value() ? commit->tree : command.flag("tree");
+  }
+  return keep(command, driver_.commit(command.word(1), std::move(options)));
+}
+
+std::string Runner::describe(const Command& command) {
+  const auto commit = driver_.get_commit(command.word(1));
+  if (!commit.has_value()) return failed(commit.error());
+  if (!command.keep_as.empty()) ids_[command.keep_as] = commit->id;
+  described_[commit->id] = *commit;
+  std::string text = "commit " + commit->message + "\n";
+  for (const std::string& parent : commit->parents) text += "parent " + name_of(parent) + "\n";
+  for (const auto& [key, value] : commit->metadata) text += key + " = " + value + "\n";
+  return text;
+}
+
+// Adds a commit that was described before, perhaps with another message.
+std::string Runner::record(const Command& command) {
+  const auto found = described_.find(command.word(1));
+  if (found == described_.end()) return "error: not described before\n";
+  CommitView commit = found->second;
+  if (command.has("message")) commit.message = command.flag("message");
+  return print(driver_.record(std::move(commit)));
+}
+
+// import <branch> [object:]<source> <destination> ... : a source is a name of `outside`, or a URI.
+std::string Runner::import(const Command& command) {
+  std::vector<ImportSource> sources;
+  const std::vector<std::string> words = command.words_from(2);
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+    constexpr std::string_view Object = "object:";
+    ImportSource source;
+    source.uri = words[i];
+    source.destination = words[i + 1];
+    source.is_object = source.uri.starts_with(Object);
+    if (source.is_object) source.uri.erase(0, Object.size());
+    if (source.uri.find("://") == std::string::npos) source.uri.insert(0, "mem://outside/");
+    sources.push_back(std::move(source));
+  }
+  CommitOptions options;
+  options.message = command.flag("message");
+  options.metadata = command.pairs("meta");
+  return keep(command, driver_.import(command.word(1), std::move(sources), std::move(options)));
+}
+
 bool Runner::execute_names(const Command& command, std::string& out) {
   const std::string verb = command.word(0);
   if (verb == "branch") {
-    out = command.has("delete") ? print(driver_.erase_branch(command.word(1)))
-                                : print(driver_.create_branch(command.word(1), command.word(2)));
+    out =
+        command.has("delete")
+            ? print(driver_.erase_branch(command.word(1)))
+            : print(driver_.create_branch(command.word(1), command.word(2), command.has("hidden")));
   } else if (verb == "branches") {
-    out = print(driver_.branches());
+    out = print(driver_.branches(command.has("all")));
   } else if (verb == "tag") {
     out = command.has("delete") ? print(driver_.erase_tag(command.word(1)))
                                 : print(driver_.create_tag(command.word(1), command.word(2)));
   } else if (verb == "tags") {
     out = print(driver_.tags());
   } else if (verb == "protect") {
-    out = print(driver_.protect({command.words.begin() + 1, command.words.end()}));
+    out = print(driver_.protect(command.words_from(1)));
   } else {
     return false;
   }
   return true;
+}
+
+ReplayOptions Runner::replay_options(const Command& command) const {
+  ReplayOptions options;
+  if (command.has("parent")) options.parent = command.number("parent", 0);
+  if (command.has("meta")) options.metadata = command.pairs("meta");
+  options.message = command.flag("message");
+  options.allow_empty = command.has("allow-empty");
+  return options;
 }
 
 bool Runner::execute_merges(const Command& command, std::string& out) {
@@ -258,12 +359,28 @@ bool Runner::execute_merges(const Command& command, std::string& out) {
   } else if (verb == "diff") {
     out = diff(command);
   } else if (verb == "revert") {
-    out = print(driver_.revert(command.word(1), command.word(2), command.number("parent", 0),
-                               command.has("allow-empty")));
+    out = print(driver_.revert(command.word(1), command.word(2), replay_options(command)));
   } else if (verb == "pick") {
-    std::optional<int> parent;
-    if (command.has("parent")) parent = command.number("parent", 0);
-    out = keep(command, driver_.cherry_pick(command.word(1), command.word(2), parent));
+    out = keep(command,
+               driver_.cherry_pick(command.word(1), command.word(2), replay_options(command)));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool Runner::execute_repository(const Command& command, std::string& out) {
+  const std::string verb = command.word(0);
+  if (verb == "dump") {
+    out = keep(command, driver_.dump());
+  } else if (verb == "restore") {
+    out = print(driver_.restore(command.word(1)));
+  } else if (verb == "repository") {
+    RepositoryKind kind = RepositoryKind::Ordinary;
+    if (command.has("bare")) kind = RepositoryKind::Bare;
+    if (command.has("read-only")) kind = RepositoryKind::ReadOnly;
+    out =
+        print(command.has("delete") ? driver_.erase_repository() : driver_.create_repository(kind));
   } else {
     return false;
   }
@@ -273,6 +390,7 @@ bool Runner::execute_merges(const Command& command, std::string& out) {
 std::string Runner::merge(const Command& command) {
   MergeOptions options;
   options.message = command.word(3);
+  options.metadata = command.pairs("meta");
   options.strategy = command.flag("strategy");
   options.is_squash = command.has("squash");
   options.allow_empty = command.has("allow-empty");
@@ -305,6 +423,7 @@ std::string Runner::log(const Command& command) {
   LogOptions options;
   options.after = command.flag("after");
   options.stop_at = command.flag("stop-at");
+  if (command.has("since")) options.since = command.number("since", 0);
   options.objects = command.flag_list("objects");
   options.prefixes = command.flag_list("prefixes");
   options.amount = command.number("amount", 1000);

@@ -8,7 +8,9 @@
 //                                                   an empty line ends the block
 //
 // Commands that change something print nothing; one that fails prints `error: <message>`. `as name`
-// keeps the id a command gives, `$name` uses it, and an id that has a name is printed by it.
+// keeps the id a command gives, `$name` uses it, `$name:8` its first eight characters, and an id
+// that has a name is printed by it. Every command takes --force, which means something where the
+// verb has it.
 #pragma once
 
 #include <map>
@@ -36,20 +38,31 @@ class Runner {
     bool has(const std::string& flag) const { return flags.contains(flag); }
     std::string flag(const std::string& name) const;
     std::vector<std::string> flag_list(const std::string& name) const;  // comma-separated
+    Metadata pairs(const std::string& name) const;                      // k:v,k:v
     int number(const std::string& name, int otherwise) const;
+    std::vector<std::string> words_from(std::size_t index) const;
   };
 
   std::vector<Command> parse(std::string_view line) const;
-  std::string expand(const std::string& word) const;  // $name
+  std::string expand(const std::string& word) const;  // $name, $name:8
   std::string name_of(const std::string& id) const;
   std::string with_names(std::string text) const;  // every named id replaced by its name
 
   // Each answers the lines it prints.
   std::string execute(const Command& command);
   bool execute_objects(const Command& command, std::string& out);
+  bool execute_staging(const Command& command, std::string& out);
   bool execute_history(const Command& command, std::string& out);
   bool execute_names(const Command& command, std::string& out);
   bool execute_merges(const Command& command, std::string& out);
+  bool execute_repository(const Command& command, std::string& out);
+  std::string stat(const Command& command);
+  std::string reset(const Command& command);
+  std::string commit(const Command& command);
+  std::string describe(const Command& command);
+  std::string record(const Command& command);
+  std::string import(const Command& command);
+  ReplayOptions replay_options(const Command& command) const;
   std::string merge(const Command& command);
   std::string conflicts(const std::string& source, const std::string& destination);
   std::string log(const Command& command);
@@ -59,7 +72,8 @@ class Runner {
   std::string keep(const Command& command, const Result<std::string>& id);
 
   Driver& driver_;
-  std::map<std::string, std::string> ids_;  // by name
+  std::map<std::string, std::string> ids_;       // by name
+  std::map<std::string, CommitView> described_;  // by id: what `record` adds again
 };
 
 }  // namespace varve::scenario

@@ -69,10 +69,11 @@ std::int64_t size_of(const Bytes& bytes) { return static_cast<std::int64_t>(byte
 }  // namespace
 
 struct MemoryObjects::State {
-  State(base::Clock& c, base::Rng& r) : clock(c), rng(r) {
+  State(base::Clock& c, base::Rng& r, MemoryObjectsOptions options) : clock(c), rng(r) {
     capabilities.type = "mem";
     capabilities.namespace_regex = "^mem://";
     capabilities.namespace_example = "mem://example-bucket/";
+    capabilities.can_import = options.can_import;
   }
 
   ObjectRef make(ObjectAddress address, Bytes bytes, std::string etag) {
@@ -217,8 +218,8 @@ Result<ObjectRef> assemble(MemoryObjects::State& state, const Upload& upload,
 
 }  // namespace
 
-MemoryObjects::MemoryObjects(base::Clock& clock, base::Rng& rng)
-    : state_(std::make_shared<State>(clock, rng)) {}
+MemoryObjects::MemoryObjects(base::Clock& clock, base::Rng& rng, MemoryObjectsOptions options)
+    : state_(std::make_shared<State>(clock, rng, options)) {}
 
 MemoryObjects::~MemoryObjects() = default;
 

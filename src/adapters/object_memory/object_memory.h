@@ -20,10 +20,14 @@
 
 namespace varve::adapters {
 
+struct MemoryObjectsOptions {
+  bool can_import = false;  // shown as a capability
+};
+
 class MemoryObjects final : public ports::ObjectStore {
  public:
   // `rng` makes upload ids; `clock` dates objects.
-  MemoryObjects(base::Clock& clock, base::Rng& rng);
+  MemoryObjects(base::Clock& clock, base::Rng& rng, MemoryObjectsOptions options = {});
   ~MemoryObjects() override;
 
   const ports::ObjectStoreCapabilities& capabilities() const override;
