@@ -27,6 +27,12 @@ constexpr std::size_t PageRows = 1000;
 
 Error cancelled() { return {Code::Cancelled, "Canceled"}; }
 
+// A source that is mistyped finds nothing, and what is below its destination would be replaced by
+// that.
+Error nothing_there(const std::string& source) {
+  return {Code::NotFound, "import path (" + source + "): nothing is there: not found"};
+}
+
 // Where an object below a prefix source goes: destination, a slash if it lacks one, and the key
 // relative to the last slash of the source (engine.md 11.1).
 std::string prefix_in_front(const std::string& destination) {
@@ -72,6 +78,19 @@ Task<Result<void>> ImportWalk::fill(std::size_t index) {
   stream.is_done = !page.has_more;
   if (!page.objects.empty()) stream.last = page.objects.back().address.str();
   for (ports::ObjectInfo& info : page.objects) stream.page.push_back(std::move(info));
+  co_return Result<void>();
+}
+
+Task<Result<void>> ImportWalk::open() {
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    const std::string& source = streams_[i].source.path;
+    auto filled = co_await fill(i);
+    if (!filled.has_value() && filled.error().code() == Code::NotFound) {
+      co_return nothing_there(source);
+    }
+    if (!filled.has_value()) co_return filled;
+    if (streams_[i].page.empty()) co_return nothing_there(source);
+  }
   co_return Result<void>();
 }
 

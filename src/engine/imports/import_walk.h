@@ -26,6 +26,10 @@ class ImportWalk final : public ChangeSource {
   ImportWalk(Core& core, base::Context context, std::vector<ImportSource> sources,
              std::shared_ptr<ImportProgress> progress);
 
+  // Looks at the beginning of every source. Before next_batch().
+  //   NotFound  a source where nothing is
+  base::Task<base::Result<void>> open();
+
   base::Task<base::Result<std::vector<Change>>> next_batch() override;
 
  private:

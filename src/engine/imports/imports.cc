@@ -107,6 +107,7 @@ Task<Result<Imported>> Imports::run(Context context, RepositoryRef repository,
                                     std::shared_ptr<ImportProgress> progress) {
   if (repository->read_only && !request.force) co_return model::read_only_repository();
   auto walk = std::make_unique<ImportWalk>(core_, context, request.sources, std::move(progress));
+  VARVE_CO_CHECK(co_await walk->open());
   auto empty = std::make_shared<const Snapshot>();
   VARVE_CO_TRY(BuiltTree built,
                co_await snapshots_.apply(context, repository, std::move(empty), std::move(walk)));

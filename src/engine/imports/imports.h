@@ -67,8 +67,7 @@ class Imports {
   //   PermissionDenied  "import is not supported for this storage"
   //   NotFound          Detail::BranchMissing
   //   InvalidArgument   a source inside the repository's own namespace ("invalid import source"),
-  //   or
-  //                     of another store
+  //                     or of another store
   base::Task<base::Result<void>> check(base::Context context, RepositoryRef repository,
                                        model::BranchId branch, ImportRequest request);
 
@@ -76,7 +75,7 @@ class Imports {
   //   Cancelled         "Canceled"; nothing was committed
   //   InvalidArgument   Detail::DirtyBranch
   //   PermissionDenied  Detail::ReadOnlyRepository; Detail::StorageForbidden
-  //   NotFound          a source that is not there
+  //   NotFound          a source where nothing is; nothing was written
   base::Task<base::Result<Imported>> run(base::Context context, RepositoryRef repository,
                                          model::BranchId branch, ImportRequest request,
                                          std::shared_ptr<ImportProgress> progress);
