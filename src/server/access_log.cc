@@ -1,5 +1,6 @@
 #include "server/access_log.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -8,12 +9,14 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/context.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "http/message.h"
 #include "http/server.h"
+#include "http/uri.h"
 #include "server/metrics.h"
 #include "server/option.h"
 #include "server/text.h"
@@ -28,8 +31,9 @@ constexpr std::array<std::string_view, 9> TellingParameters{
     "x-amz-signature", "x-amz-credential", "x-amz-security-token", "signature", "awsaccesskeyid",
     "token",           "access_key_id",    "secret_access_key",    "password"};
 
+// `name` as it was sent: escapes hide nothing from a front end, which decodes them.
 bool is_telling(std::string_view name) {
-  const std::string lower = lower_case(name);
+  const std::string lower = lower_case(http::form_decode(name).value_or(std::string(name)));
   for (const std::string_view telling : TellingParameters) {
     if (lower == telling) return true;
   }
@@ -72,15 +76,23 @@ std::string redacted_target(std::string_view target) {
   return out;
 }
 
-std::string source_ip(const http::Request& request) {
+std::string source_ip(const http::Request& request, const std::vector<std::string>& proxies) {
+  if (std::find(proxies.begin(), proxies.end(), request.peer.address) == proxies.end()) {
+    return request.peer.address;
+  }
   const std::string_view forwarded = request.headers.get_or_empty("X-Forwarded-For");
   if (!forwarded.empty()) return trim(forwarded.substr(0, forwarded.find(',')));
   const std::string_view real = request.headers.get_or_empty("X-Real-IP");
   return real.empty() ? request.peer.address : std::string(real);
 }
 
-AccessLog::AccessLog(base::Log log, base::LogLevel level, base::Clock& clock, Metrics& metrics)
-    : log_(std::move(log)), level_(level), clock_(clock), metrics_(metrics) {}
+AccessLog::AccessLog(base::Log log, base::LogLevel level, base::Clock& clock, Metrics& metrics,
+                     std::vector<std::string> proxies)
+    : log_(std::move(log)),
+      level_(level),
+      clock_(clock),
+      metrics_(metrics),
+      proxies_(std::move(proxies)) {}
 
 AccessLog::Mark AccessLog::begin(const http::RequestContext& context, const http::Request& request,
                                  Service service) {
@@ -88,12 +100,13 @@ AccessLog::Mark AccessLog::begin(const http::RequestContext& context, const http
   if (service == Service::Gateway) metrics_.running(service, "", 1);
   Mark mark;
   mark.service = service;
-  mark.method = request.method_name;
+  mark.method = request.method;
   mark.received = context.received;
   if (level_ == base::LogLevel::Off || !log_.is_on(level_)) return mark;
+  mark.method_name = request.method_name;
   mark.target = redacted_target(request.target);
   mark.host = request.host;
-  mark.source_ip = source_ip(request);
+  mark.source_ip = source_ip(request, proxies_);
   const std::string_view client = request.headers.get_or_empty("X-Lakefs-Client");
   mark.client = client.empty() ? request.headers.get_or_empty("User-Agent") : client;
   return mark;
@@ -126,7 +139,7 @@ void AccessLog::end(const Mark& mark, const base::RequestScope& scope, int statu
   const auto nanos = std::chrono::nanoseconds(static_cast<std::int64_t>(took * 1e9));
   log_.write(level_, "HTTP call ended",
              {{"request_id", scope.request_id},
-              {"method", mark.method},
+              {"method", mark.method_name},
               {"path", mark.target},
               {"host", mark.host},
               {"operation_id", scope.operation},

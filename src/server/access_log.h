@@ -6,9 +6,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/log.h"
 #include "base/time.h"
+#include "http/message.h"
 #include "http/server.h"
 #include "server/metrics.h"
 
@@ -18,20 +20,24 @@ namespace varve::server {
 // X-Amz-Security-Token, Signature, AWSAccessKeyId and of other telling parameters are "***".
 std::string redacted_target(std::string_view target);
 
-// The client's address as it wants to be seen: the first X-Forwarded-For, X-Real-IP, the peer.
-std::string source_ip(const http::Request& request);
+// The client's address: the peer's; or, if that is a proxy we trust, what it says, in
+// X-Forwarded-For (the first) or X-Real-IP. Anybody else could write there what he likes.
+std::string source_ip(const http::Request& request, const std::vector<std::string>& proxies);
 
 class AccessLog {
  public:
-  // `level` is that of the line; Off writes none. All outlive the requests.
-  AccessLog(base::Log log, base::LogLevel level, base::Clock& clock, Metrics& metrics);
+  // `level` is that of the line; Off writes none. `proxies` are the addresses of those whose word
+  // about the client counts. All outlive the requests.
+  AccessLog(base::Log log, base::LogLevel level, base::Clock& clock, Metrics& metrics,
+            std::vector<std::string> proxies = {});
 
   // Notes what the line needs before the request is moved on to its front end, and counts the
   // request as begun.
   struct Mark {
     Service service = Service::Other;
-    std::string method;
-    std::string target;  // these four only if a line will be written
+    http::Method method = http::Method::Other;
+    std::string method_name;  // these five only if a line will be written
+    std::string target;
     std::string host;
     std::string source_ip;
     std::string client;
@@ -50,6 +56,7 @@ class AccessLog {
   base::LogLevel level_;
   base::Clock& clock_;
   Metrics& metrics_;
+  const std::vector<std::string> proxies_;
 };
 
 }  // namespace varve::server

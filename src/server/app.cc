@@ -49,6 +49,9 @@ base::OffloadOptions offload_options() {
   return options;
 }
 
+// Whoever collects metrics needs one.
+constexpr std::size_t MetricsConnectionsMax = 16;
+
 Error address_error(const char* key, const Error& error) {
   // A bad certificate is InvalidArgument as well; the message names it.
   return Error(error.code(), static_cast<std::uint16_t>(StartFault::AddressUnusable),
@@ -162,8 +165,9 @@ void App::Impl::compose() {
       *auth, *kv, *objects, metrics, [this] { return metrics_sources(); },
       !has_own_metrics_address);
   metrics_only = std::make_unique<MetricsOnly>(*pages);
-  access_log = std::make_unique<AccessLog>(log, log_level(settings.text("logging.audit_log_level")),
-                                           clock, metrics);
+  access_log =
+      std::make_unique<AccessLog>(log, log_level(settings.text("logging.audit_log_level")), clock,
+                                  metrics, settings.list("gateways.s3.trusted_proxies"));
   dispatcher = std::make_unique<Dispatcher>(*gateway, *api, *pages, *access_log, metrics, rng, log);
 }
 
@@ -171,6 +175,7 @@ Result<void> App::Impl::listen() {
   if (const std::string& address = settings.text("metrics.listen_address"); !address.empty()) {
     http::ServerOptions options;
     options.listen = {address};
+    options.connections_max = MetricsConnectionsMax;
     metrics_server =
         std::make_unique<http::Server>(std::move(options), loops, clock, *metrics_only);
     if (Result<void> started = metrics_server->start(); !started) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "engine/core/core.h"
@@ -16,6 +17,8 @@
 #include "rest/options.h"
 #include "s3/s3.h"
 #include "server/config.h"
+#include "server/file_limit.h"
+#include "server/option.h"
 #include "services/auth/auth.h"
 
 namespace varve::server {
@@ -27,6 +30,16 @@ std::size_t count_of(const Settings& settings, std::string_view key) {
 
 base::milliseconds milliseconds_of(const Settings& settings, std::string_view key) {
   return std::chrono::duration_cast<base::milliseconds>(settings.duration(key));
+}
+
+// The default of the setting is known to everybody, so it signs nothing: a key of its own is made
+// from the installation's secret, the same on every server of it.
+std::string signing_key_of(const Settings& settings) {
+  constexpr std::string_view Key = "blockstore.signing.secret_key";
+  const bool is_set = settings.text(Key) != find_option(Key)->initial;
+  return is_set ? settings.text(Key)
+                : base::hmac_sha256(settings.text("auth.encrypt.secret_key"),
+                                    "varve signed addresses 1");
 }
 
 std::optional<std::string> unless_empty(const std::string& text) {
@@ -66,7 +79,7 @@ engine::EngineOptions engine_component_options(const Settings& settings) {
   options.ensure_readable_root_namespace =
       settings.boolean("graveler.ensure_readable_root_namespace");
   options.table_cache_bytes = count_of(settings, "committed.sstable.memory.cache_size_bytes");
-  options.signing_key = settings.text("blockstore.signing.secret_key");
+  options.signing_key = signing_key_of(settings);
   options.is_single_writer = true;  // both stores that can be chosen live in this process
   options.commit_cache_records = count_of(settings, "graveler.commit_cache.size");
   options.repository_cache_records = count_of(settings, "graveler.repository_cache.size");
@@ -120,6 +133,12 @@ s3::GatewayOptions gateway_component_options(const Settings& settings) {
 
 http::ServerOptions http_component_options(const Settings& settings, base::Log log) {
   http::ServerOptions options;
+  const std::uint64_t files_max = raise_file_limit();
+  options.connections_max = connections_within(files_max);
+  if (options.connections_max < ConnectionsMax) {
+    log.warn("few files may be open",
+             {{"files", files_max}, {"connections", options.connections_max}});
+  }
   options.log = std::move(log);
   options.listen = {settings.text("listen_address")};
   options.drain_timeout = milliseconds_of(settings, "server.drain_timeout");

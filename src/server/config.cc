@@ -196,7 +196,9 @@ Pairs preset_defaults(Preset preset) {
   if (preset == Preset::None) return pairs;
   pairs = {{"database.type", "local"},
            {"blockstore.type", "local"},
-           {"auth.encrypt.secret_key", "THIS_MUST_BE_CHANGED_IN_PRODUCTION"}};
+           {"auth.encrypt.secret_key", "THIS_MUST_BE_CHANGED_IN_PRODUCTION"},
+           // Who knows the secret may do everything, and everybody knows it.
+           {"listen_address", "127.0.0.1:8000"}};
   if (preset == Preset::Quickstart) {
     pairs.emplace_back("installation.user_name", "quickstart");
     pairs.emplace_back("installation.access_key_id", "AKIAIOSFOLQUICKSTART");
@@ -239,7 +241,7 @@ void warn_about_variables(SettingsBuilder& builder, const ConfigSource& source) 
 // Quickstart's keys are printed in every manual, so it must not guard anything that matters.
 Result<void> check_quickstart(const Settings& settings) {
   for (const auto& [key, value] : preset_defaults(Preset::Quickstart)) {
-    if (key == "auth.encrypt.secret_key") continue;
+    if (key == "auth.encrypt.secret_key" || key == "listen_address") continue;
     const bool may_be_mem = key == "database.type" && settings.text(key) == "mem";
     if (settings.text(key) == value || may_be_mem) continue;
     return Error(Code::InvalidArgument,

@@ -192,6 +192,17 @@ TEST(Config, PresetsAreDefaultsThatFileAndEnvironmentOverride) {
   EXPECT_THAT(complaint_of(source), HasSubstr("installation.user_name: quickstart keeps"));
 }
 
+// Their secrets are in every manual.
+TEST(Config, PresetsListenOnThisMachineUnlessToldOtherwise) {
+  ConfigSource source;
+  for (const Preset preset : {Preset::LocalSettings, Preset::Quickstart}) {
+    source.preset = preset;
+    EXPECT_EQ(load_settings(source)->text("listen_address"), "127.0.0.1:8000");
+  }
+  source.environment["LAKEFS_LISTEN_ADDRESS"] = "0.0.0.0:8000";
+  EXPECT_EQ(load_settings(source)->text("listen_address"), "0.0.0.0:8000");
+}
+
 TEST(Config, AMissingFileIsNamed) {
   ConfigSource source;
   source.config_file = "/nowhere/at/all.yaml";

@@ -127,6 +127,22 @@ TEST_F(DispatcherTest, ARequestIsCountedWhenItsLastByteWentOut) {
               HasSubstr("api_request_duration_seconds_count{code=\"200\",operation=\"fake\"} 1"));
 }
 
+// Or a client could fill the memory with labels.
+TEST_F(DispatcherTest, AMethodThatNobodyKnowsIsNoLabelOfItsOwn) {
+  for (const std::string method : {"BREW", "STEEP"}) {
+    http::Request request = http::make_request(http::Method::Other, "/api/v1/x");
+    request.method_name = method;
+    http::RequestContext context;
+    context.scope = std::make_shared<base::RequestScope>();
+    const http::Response response =
+        base::run(dispatcher_.handle(std::move(context), std::move(request)));
+    response.on_sent({.body_bytes = 10, .is_complete = true});
+  }
+  const std::string page = body_of(ask("/metrics"));
+  EXPECT_THAT(page, HasSubstr("api_requests_total{code=\"200\",method=\"other\"} 2"));
+  EXPECT_THAT(page, ::testing::Not(HasSubstr("brew")));
+}
+
 TEST_F(DispatcherTest, AClientThatWentAwayIsStatus499) {
   const http::Response response = ask("/api/v1/x");
   response.on_sent({.body_bytes = 3, .is_complete = false});

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/message.h"
 #include "http/server.h"
 #include "server/process_stats.h"
 #include "server/text.h"
@@ -112,7 +113,7 @@ struct Metrics::Impl {
   // Families hash their labels at every look-up; requests repeat the same few.
   std::mutex mutex;
   std::map<std::tuple<Service, std::string, int>, Histogram*, std::less<>> seconds_by;
-  std::map<std::pair<int, std::string>, Counter*> requests_by;
+  std::map<std::pair<int, http::Method>, Counter*> requests_by;
   std::map<std::pair<Service, std::string>, Gauge*> running_by;
 
   Gauge& running(Service service, std::string_view operation) {
@@ -140,10 +141,10 @@ struct Metrics::Impl {
 
   Counter& count(const FinishedRequest& request) {
     const std::lock_guard lock(mutex);
-    Counter*& cached = requests_by[{request.status, std::string(request.method)}];
+    Counter*& cached = requests_by[{request.status, request.method}];
     if (cached == nullptr) {
-      cached = &requests.Add(
-          {{"code", std::to_string(request.status)}, {"method", lower_case(request.method)}});
+      cached = &requests.Add({{"code", std::to_string(request.status)},
+                              {"method", lower_case(http::to_string(request.method))}});
     }
     return *cached;
   }

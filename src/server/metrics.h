@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "http/message.h"
 #include "http/server.h"
 #include "rest/api.h"
 
@@ -24,8 +25,8 @@ enum class KvOperation : std::uint8_t { Get, Set, SetIf, Delete, Scan };
 
 struct FinishedRequest {
   Service service = Service::Other;
-  std::string_view operation;  // "" if the request was never routed
-  std::string_view method;
+  std::string_view operation;                 // "" if the request was never routed
+  http::Method method = http::Method::Other;  // not its text: clients may send any word
   int status = 0;
   double seconds = 0;              // until the last byte went out
   double seconds_to_response = 0;  // until the first could

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "http/message.h"
 #include "server/access_log.h"
@@ -29,13 +30,13 @@ TEST(Metrics, ARequestIsCountedUnderOperationAndStatus) {
   Metrics metrics("mem", "mem");
   metrics.request_finished({.service = Service::Api,
                             .operation = "getObject",
-                            .method = "GET",
+                            .method = http::Method::Get,
                             .status = 206,
                             .seconds = 0.03,
                             .seconds_to_response = 0.001});
   metrics.request_finished({.service = Service::Gateway,
                             .operation = "PutObject",
-                            .method = "PUT",
+                            .method = http::Method::Put,
                             .status = 200,
                             .seconds = 3,
                             .seconds_to_response = 3});
@@ -85,16 +86,22 @@ INSTANTIATE_TEST_SUITE_P(
                                 "/a?X-Amz-Signature=***&X-Amz-Date=d"},
                       TargetRow{"/a?x-amz-credential=K/2026/s3", "/a?x-amz-credential=***"},
                       TargetRow{"/a?AWSAccessKeyId=K&Signature=s%3D&Expires=1",
-                                "/a?AWSAccessKeyId=***&Signature=***&Expires=1"}));
+                                "/a?AWSAccessKeyId=***&Signature=***&Expires=1"},
+                      TargetRow{"/a?%58-Amz-Signature=abc&sign%61ture=s",
+                                "/a?%58-Amz-Signature=***&sign%61ture=***"}));
 
-TEST(AccessLog, TheClientIsWhoTheProxySaysItIs) {
+TEST(AccessLog, TheClientIsWhoATrustedProxySaysItIs) {
+  const std::vector<std::string> proxies{"10.0.0.1"};
   http::Request request;
   request.peer.address = "10.0.0.1";
-  EXPECT_EQ(source_ip(request), "10.0.0.1");
+  EXPECT_EQ(source_ip(request, proxies), "10.0.0.1");
   request.headers.add("X-Real-IP", "192.0.2.7");
-  EXPECT_EQ(source_ip(request), "192.0.2.7");
+  EXPECT_EQ(source_ip(request, proxies), "192.0.2.7");
   request.headers.add("X-Forwarded-For", " 198.51.100.3 , 10.0.0.9");
-  EXPECT_EQ(source_ip(request), "198.51.100.3");
+  EXPECT_EQ(source_ip(request, proxies), "198.51.100.3");
+  EXPECT_EQ(source_ip(request, {}), "10.0.0.1");
+  request.peer.address = "203.0.113.66";
+  EXPECT_EQ(source_ip(request, proxies), "203.0.113.66");
 }
 
 }  // namespace

@@ -135,7 +135,8 @@ std::vector<Option> gateways() {
        .text = "Refuse sub-resources that are known and not supported, instead of ignoring them."},
       {.key = "gateways.s3.trusted_proxies",
        .type = List,
-       .text = "Addresses of proxies whose X-Forwarded-Host counts as the host that was signed."},
+       .text = "Addresses of proxies that are believed: X-Forwarded-Host as the host that was "
+               "signed, X-Forwarded-For as the client of a log line."},
       {.key = "gateways.s3.create_bucket_namespace",
        .text =
            "With local://prefix, creating a bucket makes a repository at local://prefix/bucket."},

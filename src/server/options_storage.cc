@@ -159,7 +159,8 @@ std::vector<Option> blockstore() {
        .is_required = true},
       {.key = "blockstore.signing.secret_key",
        .initial = "OVERRIDE_THIS_SIGNING_SECRET_DEFAULT",
-       .text = "Signs the addresses that clients are given to upload to.",
+       .text = "Signs the addresses that clients are given to upload to. The default, which "
+               "everybody knows, stands for a key made from auth.encrypt.secret_key.",
        .is_secret = true},
       {.key = "blockstore.default_namespace_prefix",
        .text = "What the web interface suggests as the beginning of a storage namespace."},

@@ -22,7 +22,7 @@ lakeFS's where lakeFS has one, so its file starts Varve unchanged.
 | File | `--config FILE`; else the first of `./config.yaml`, `~/.varve/config.yaml`, `~/.lakefs/config.yaml`, `/etc/varve/config.yaml`, `/etc/lakefs/config.yaml`, `~/.lakefs.yaml` |
 | Environment | `VARVE_` and the key in upper case with `_` for `.`; then `LAKEFS_` in the same form. `VARVE_DATABASE_TYPE=local` |
 | Flag | `--` and the key: `--database.type local` |
-| Presets | `--local-settings` chooses the embedded stores; `--quickstart` also makes a known user and key |
+| Presets | `--local-settings` chooses the embedded stores; `--quickstart` also makes a known user and key; both listen on this machine only unless told otherwise |
 | Unknown keys | are errors that name the nearest key |
 | Durations | `300ms`, `10s`, `1h30m` |
 | Lists | YAML lists, or text with commas, or `["a","b"]` |

@@ -90,10 +90,17 @@ std::string absolute(const std::string& path) {
   return std::filesystem::absolute(path, ignored).string();
 }
 
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
 void print_quickstart(const Settings& settings, const App& app, const std::string& folder) {
   const std::string url = app.address().url();
   const std::string& key = settings.text("installation.access_key_id");
   const std::string& secret = settings.text("installation.secret_access_key");
+  const char* warning = is_loopback(app.address().host)
+                            ? "this server listens on this machine only."
+                            : "whoever reaches this machine can use them.";
   std::printf(
       "Varve %s is serving %s\n\n"
       "  access key   %s\n"
@@ -104,10 +111,9 @@ void print_quickstart(const Settings& settings, const App& app, const std::strin
       "  export AWS_ENDPOINT_URL=%s AWS_DEFAULT_REGION=us-east-1\n"
       "  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s\n"
       "  aws s3 ls --recursive s3://quickstart/main/\n\n"
-      "These keys are in every manual: this server listens on this machine only. Stop it with "
-      "Ctrl-C.\n",
+      "These keys are in every manual: %s Stop it with Ctrl-C.\n",
       VARVE_VERSION, url.c_str(), key.c_str(), secret.c_str(), absolute(folder).c_str(),
-      url.c_str(), key.c_str(), secret.c_str());
+      url.c_str(), key.c_str(), secret.c_str(), warning);
   std::fflush(stdout);
 }
 
