@@ -49,7 +49,7 @@ HeadScanner::State HeadScanner::advance(std::string_view buffered) {
       return refuse(400, "a header holds a control character");
     }
     if (check_limits(scanned_) == State::Refused) return State::Refused;
-    ++lines_;
+    if (++lines_ > limits_.lines_max) return refuse(431, "there are too many headers");
   }
 }
 

@@ -14,6 +14,7 @@ namespace varve::http {
 struct HeadLimits {
   std::size_t header_bytes_max = 64U << 10U;
   std::size_t request_line_bytes_max = 32U << 10U;
+  std::size_t lines_max = 1024;  // fields are looked up one by one
 };
 
 // Why a request is refused, as the client is told.

@@ -31,6 +31,15 @@ bool read_file(int descriptor, std::uint64_t offset, Bytes& bytes) {
   return true;
 }
 
+// What a source throws is a mistake of ours; it must not take the other connections along.
+Task<Result<Bytes>> next_piece(BodySource* source) {
+  try {
+    co_return co_await source->next();
+  } catch (...) {
+    co_return base::Error(base::Code::Internal, "a body could not be made");
+  }
+}
+
 }  // namespace
 
 Task<bool> ResponseWriter::write(WriteParts parts, bool more) {
@@ -97,7 +106,7 @@ Task<bool> ResponseWriter::send_source(std::string head, std::unique_ptr<BodySou
                                        ResponsePlan plan) {
   // The head goes out with the first piece, in one segment.
   for (;;) {
-    Result<Bytes> piece = co_await source->next();
+    Result<Bytes> piece = co_await next_piece(source.get());
     if (!piece) co_return false;
     WriteParts parts;
     parts.add(head);

@@ -129,6 +129,12 @@ TEST_F(ServerTest, TellsThePeerAndTheTransport) {
   EXPECT_EQ(wire.receive().body, "127.0.0.1 plain");
 }
 
+std::string repeated(std::string_view text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) out += text;
+  return out;
+}
+
 TEST_F(ServerTest, RefusesBadRequestsAndCloses) {
   for (const auto& [text, status] : std::vector<std::pair<std::string, int>>{
            {"GET / HTTP/1.1\r\n\r\n", 400},
@@ -138,7 +144,8 @@ TEST_F(ServerTest, RefusesBadRequestsAndCloses) {
            {"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0",
             400},
            {"GET /" + std::string(40000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", 414},
-           {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(70000, 'a') + "\r\n\r\n", 431}}) {
+           {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(70000, 'a') + "\r\n\r\n", 431},
+           {"GET / HTTP/1.1\r\nHost: a\r\n" + repeated("a:\r\n", 1024) + "\r\n", 431}}) {
     Wire wire(server_.port());
     wire.send(text);
     const Answer answer = wire.receive();
@@ -148,14 +155,14 @@ TEST_F(ServerTest, RefusesBadRequestsAndCloses) {
     EXPECT_TRUE(wire.is_ended());
   }
   EXPECT_EQ(server_.server().counters().requests_started, 0U);
-  EXPECT_EQ(server_.server().counters().requests_rejected, 7U);
+  EXPECT_EQ(server_.server().counters().requests_rejected, 8U);
 }
 
 TEST_F(ServerTest, AcceptsLongLinesAndManyHeaders) {
   Wire wire(server_.port());
   std::string fields;
-  for (int i = 0; i < 400; ++i) {
-    fields += "X-" + std::to_string(i) + ": " + std::string(70, 'v') + "\r\n";
+  for (int i = 0; i < 1000; ++i) {
+    fields += "X-" + std::to_string(i) + ": " + std::string(20, 'v') + "\r\n";
   }
   wire.send(get("/hello?" + std::string(30000, 'q'), fields));
   EXPECT_EQ(wire.receive().status, 200);
@@ -354,6 +361,27 @@ TEST_F(ServerTest, BreaksOffWhenASourceFailsOrLies) {
     EXPECT_EQ(all.find("two"), std::string::npos);
     EXPECT_FALSE(all.ends_with("0\r\n\r\n"));
   }
+}
+
+TEST_F(ServerTest, OutlivesASourceThatThrows) {
+  class Thrower final : public BodySource {
+   public:
+    Task<base::Result<Bytes>> next() override {
+      throw std::runtime_error("secret");
+      co_return Bytes();
+    }
+    std::optional<std::uint64_t> length() const override { return 10; }
+  };
+  server_.route("/throw", [](RequestContext, Request) -> Task<Response> {
+    Response response(200);
+    response.body = std::make_unique<Thrower>();
+    co_return response;
+  });
+  Wire wire(server_.port());
+  wire.send(get("/throw"));
+  EXPECT_EQ(wire.receive_all(), "");
+  Wire other(server_.port());
+  expect_hello(other);
 }
 
 TEST_F(ServerTest, SendsARequestBodyBack) {
