@@ -118,7 +118,9 @@ Result<std::vector<std::string>> parse_signed_headers(std::string_view text) {
   for (;;) {
     const auto end = text.find(';');
     const auto name = text.substr(0, end);
-    if (!is_header_name(name)) return malformed("the SignedHeaders are mal-formed.");
+    if (!is_header_name(name) || names.size() == SignedHeadersMax) {
+      return malformed("the SignedHeaders are mal-formed.");
+    }
     names.push_back(to_lower(name));
     if (end == std::string_view::npos) break;
     text = text.substr(end + 1);

@@ -8,6 +8,7 @@
 // Pure functions; any thread may call. Views are only read during the call.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,8 +47,9 @@ struct SigV4Authorization {
 // hold slashes; the region may be empty.
 //   InvalidArgument  a field is missing, or the date is not eight digits of a calendar day
 base::Result<SigV4Credential> parse_sigv4_credential(std::string_view text);
+constexpr std::size_t SignedHeadersMax = 1024;
 // `a;b;c`
-//   InvalidArgument  empty, or a name that is not a header name
+//   InvalidArgument  empty, too many, or a name that is not a header name
 base::Result<std::vector<std::string>> parse_signed_headers(std::string_view text);
 // The value of an Authorization header: the algorithm, then the three fields in any order.
 //   InvalidArgument  the message names the piece

@@ -159,6 +159,14 @@ TEST(Authorization, IsRefusedWhenAPieceIsMissingOrMalformed) {
   }
 }
 
+// Each is looked for among the headers before anybody is known.
+TEST(Authorization, SignsABoundedNumberOfHeaders) {
+  std::string names = "h0";
+  for (std::size_t i = 1; i < SignedHeadersMax; ++i) names += ";h" + std::to_string(i);
+  EXPECT_TRUE(parse_signed_headers(names).has_value());
+  EXPECT_FALSE(parse_signed_headers(names + ";one-more").has_value());
+}
+
 TEST(Credential, IsSplitFromTheRight) {
   const auto slashes = parse_sigv4_credential("a/b/c/20130524/us-east-1/s3/aws4_request");
   ASSERT_TRUE(slashes.has_value());
