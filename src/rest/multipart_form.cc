@@ -124,7 +124,7 @@ base::Result<MultipartForm::PartHeader> MultipartForm::parse_header(std::string_
 }
 
 base::Task<base::Result<MultipartForm::Part>> MultipartForm::find_part(std::string name) {
-  for (;;) {
+  for (int parts = 0; parts <= FormPartsMax; ++parts) {
     VARVE_CO_CHECK(co_await skip_to_delimiter());
     VARVE_CO_TRY(PartHeader header, co_await read_header());
     if (header.is_last) {
@@ -142,6 +142,7 @@ base::Task<base::Result<MultipartForm::Part>> MultipartForm::find_part(std::stri
     part.content_type = std::move(header.content_type);
     co_return part;
   }
+  co_return bad_form("too many parts");
 }
 
 base::Task<base::Result<base::Bytes>> MultipartForm::read(std::size_t bytes_max) {

@@ -19,6 +19,7 @@ namespace varve::rest {
 
 constexpr std::size_t PartHeaderBytesMax = 16U << 10U;
 constexpr std::size_t BoundaryBytesMax = 70;  // RFC 2046 5.1.1
+constexpr int FormPartsMax = 1000;            // in front of the one that is looked for
 
 class MultipartForm {
  public:

@@ -95,6 +95,19 @@ TEST(MultipartForm, RefusesWhatIsNoForm) {
             "refused: multipart: part header is too large");
 }
 
+// Skipping one costs more than sending one.
+TEST(MultipartForm, LooksAtABoundedNumberOfParts) {
+  const auto form_with = [](int parts) {
+    std::string form;
+    for (int i = 0; i < parts; ++i) form += "--BB\r\n\r\n\r\n";
+    form += "--BB\r\n" + std::string(Disposition) + "\r\n\r\nhello\r\n--BB--\r\n";
+    auto reader = std::make_unique<Trickle>(form, form.size());
+    return run(content(http::BodyStream(std::move(reader))));
+  };
+  EXPECT_EQ(form_with(FormPartsMax), "|hello");
+  EXPECT_EQ(form_with(FormPartsMax + 1), "refused: multipart: too many parts");
+}
+
 TEST(MediaType, TakesTypesAndParameters) {
   const auto form = parse_media_type("Multipart/Form-Data; Boundary=\"a b\\\"c\" ; x=y");
   ASSERT_TRUE(form.has_value());
