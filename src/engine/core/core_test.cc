@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 
+#include "engine/core/address_text.h"
 #include "engine/core/upload_index.h"
 
 namespace varve::engine {
@@ -37,6 +39,28 @@ INSTANTIATE_TEST_SUITE_P(
         AddressRow{"s3://b/p", AddressType::ByPrefixDeprecated, "s3://c/y", "s3://c/y"},
         AddressRow{"s3://b/p", AddressType::ByPrefixDeprecated, "abc", "s3://b/p/abc"},
         AddressRow{"s3://b/p", AddressType::ByPrefixDeprecated, "odd://x", "s3://b/p/odd://x"}));
+
+TEST(AddressText, APlainPathIsTheOnlyOneOfItsPlace) {
+  for (const char* plain : {"a", "a/b", "/a/b", "a/b/", "..a/b..", "a/.b", ""}) {
+    EXPECT_TRUE(is_plain_path(plain)) << plain;
+    EXPECT_FALSE(has_traversal(plain)) << plain;
+  }
+  for (const char* roundabout : {"a//b", "//a", "./a", "a/.", "a/./b", "../a", "a/..", "/../a"}) {
+    EXPECT_FALSE(is_plain_path(roundabout)) << roundabout;
+  }
+  EXPECT_FALSE(is_plain_path(std::string_view("a\0b", 3)));
+  for (const char* climbing : {"..", "../a", "a/..", "a/../b", "/.."}) {
+    EXPECT_TRUE(has_traversal(climbing)) << climbing;
+  }
+}
+
+TEST(AddressText, TheShownRootIsUndone) {
+  EXPECT_EQ(undo_shown_root("local:///srv/root/lake/x", "/srv/root"), "local://lake/x");
+  EXPECT_EQ(undo_shown_root("local:///srv/rooted/x", "/srv/root"), "local:///srv/rooted/x");
+  EXPECT_EQ(undo_shown_root("local:///x", ""), "local:///x");
+  EXPECT_EQ(without_scheme("local:///x"), "/x");
+  EXPECT_EQ(without_scheme("x/y"), "x/y");
+}
 
 TEST(PrefixEnd, IsTheFirstKeyBeyond) {
   EXPECT_EQ(prefix_end("a/"), "a0");

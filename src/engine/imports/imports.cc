@@ -2,9 +2,11 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/core/address_text.h"
 #include "engine/imports/import_walk.h"
 #include "model/errors.h"
 #include "model/limits.h"
@@ -34,9 +36,11 @@ Error inside_namespace(const std::string& path, const model::StorageNamespace& s
 }
 
 // A source that lies in the namespace, or a prefix that contains it.
-bool touches(const ImportSource& source, const std::string& storage_namespace) {
-  if (source.path.starts_with(storage_namespace)) return true;
-  return source.kind == ImportSource::Kind::Prefix && storage_namespace.starts_with(source.path);
+bool touches(const ImportSource& source, const std::string& storage_namespace,
+             const std::string& shown_root) {
+  const std::string path = undo_shown_root(source.path, shown_root);
+  if (path.starts_with(storage_namespace)) return true;
+  return source.kind == ImportSource::Kind::Prefix && storage_namespace.starts_with(path);
 }
 
 }  // namespace
@@ -49,13 +53,21 @@ Task<Result<void>> Imports::check(Context context, RepositoryRef repository, mod
   if (!found) co_return found.error();
   const std::string& storage_namespace = repository->storage_namespace.str();
   for (const ImportSource& source : request.sources) {
-    if (touches(source, storage_namespace)) {
+    if (touches(source, storage_namespace, store.shown_root)) {
       co_return inside_namespace(source.path, repository->storage_namespace);
     }
     if (!source.path.starts_with(store.type + "://")) {
       co_return Error(Code::InvalidArgument, "import path (" + source.path +
                                                  ") is not in a store of type " + store.type +
                                                  ": invalid import source");
+    }
+    // A roundabout path would lead into the namespace after all.
+    const std::string_view path = without_scheme(source.path);
+    const bool is_plain = !store.external_prefixes.has_value() || is_plain_path(path);
+    if (has_traversal(path) || !is_plain) {
+      co_return Error(Code::InvalidArgument, "import path (" + source.path +
+                                                 ") has segments that name no folder: "
+                                                 "invalid import source");
     }
   }
   co_return Result<void>();

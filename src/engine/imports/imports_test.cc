@@ -149,6 +149,18 @@ TEST_F(ImportTest, TheRepositoryRemembersWhen) {
             std::to_string(imported->commit->creation_date.seconds));
 }
 
+TEST_F(ImportTest, NoSourceLeadsIntoTheNamespace) {
+  adapters::MemoryObjects objects(stores_.clock, stores_.rng, {.can_import = true});
+  Server server(stores_.kv, objects, stores_.clock, stores_.rng);
+  for (const char* path : {"mem://lake/x", "mem://outside/../lake/x"}) {
+    ImportRequest request;
+    request.sources = {prefix(path, "in/")};
+    const std::string told = text_of(base::run(
+        server.engine().imports().check(as("a"), server.lake(), model::BranchId("main"), request)));
+    EXPECT_TRUE(told.ends_with("invalid import source")) << told;
+  }
+}
+
 TEST_F(ImportTest, AStoreThatCannotImportSaysSo) {
   ImportRequest request;
   request.sources = {prefix("mem://outside/a/", "in/")};

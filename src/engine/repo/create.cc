@@ -3,9 +3,11 @@
 // repository.  [I-4]
 #include <regex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/core/address_text.h"
 #include "engine/core/kv_write.h"
 #include "engine/repo/repo.h"
 #include "engine/repo/repo_impl.h"
@@ -55,9 +57,18 @@ Error access_error(const Error& error, const ports::ObjectStoreCapabilities& sto
 Result<void> check_namespace_form(const ports::ObjectStoreCapabilities& store,
                                   const model::StorageNamespace& storage_namespace) {
   const std::regex form(store.namespace_regex);
-  if (std::regex_search(storage_namespace.str(), form)) return {};
-  return Error(Code::InvalidArgument,
-               "failed to match required regex " + store.namespace_regex + ": invalid namespace");
+  if (!std::regex_search(storage_namespace.str(), form)) {
+    return Error(Code::InvalidArgument,
+                 "failed to match required regex " + store.namespace_regex + ": invalid namespace");
+  }
+  // The root of a store is above every repository in it, and so would be whatever climbs there.
+  const std::string_view folder = without_scheme(storage_namespace.view());
+  const bool is_plain = !store.external_prefixes.has_value() || is_plain_path(folder);
+  if (folder.find_first_not_of('/') != std::string_view::npos && !has_traversal(folder) &&
+      is_plain) {
+    return {};
+  }
+  return Error(Code::InvalidArgument, "names no folder of its own: invalid namespace");
 }
 
 model::Commit root_commit(base::Timestamp now) {

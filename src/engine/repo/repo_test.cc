@@ -90,6 +90,11 @@ TEST_F(RepoTest, AnObjectNamedDummyAtTheRootIsForeign) {
 
 TEST_F(RepoTest, WhatIsRefusedOnCreation) {
   EXPECT_EQ(text_of(create("lake", "s3://b/x")).find("failed to match required regex "), 0U);
+  for (const char* above : {"mem://", "mem:///", "mem://a/../b", "mem://.."}) {
+    EXPECT_EQ(text_of(create("lake", above, [](NewRepository& w) { w.is_bare = true; })),
+              "names no folder of its own: invalid namespace")
+        << above;
+  }
   EXPECT_EQ(text_of(create("lake", "mem://x",
                            [](NewRepository& w) { w.storage_id = model::StorageId("nope"); })),
             "storage id: invalid value: validation error");

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "engine/core/address_text.h"
 #include "engine/uploads/uploads.h"
 #include "engine/uploads/uploads_impl.h"
 #include "format/xid.h"
@@ -83,21 +84,30 @@ std::string root_of(const model::Repository& repository) {
   return resolve_address(repository.storage_namespace, model::AddressType::Relative, "").str();
 }
 
-// An address as a store of files shows it, back in the form the namespace has.
-std::string undo_shown_root(std::string address, const std::string& root) {
-  const std::string shown = "local://" + root + "/";
-  if (root.empty() || !address.starts_with(shown)) return address;
-  return "local://" + address.substr(shown.size());
+Error traversal() { return address_error("bad path traversal blocked"); }
+
+// The part of an address that the client made up: all behind the root of the repository, or all.
+struct Claimed {
+  std::string_view path;
+  bool is_in_namespace = false;
+};
+
+Claimed claimed_of(std::string_view address, std::string_view root) {
+  if (address.starts_with(root)) return {address.substr(root.size()), true};
+  return {without_scheme(address), false};
 }
 
-bool has_traversal(std::string_view address) {
-  for (std::size_t at = address.find(".."); at != std::string_view::npos;
-       at = address.find("..", at + 1)) {
-    const bool starts = at == 0 || address[at - 1] == '/';
-    const bool ends = at + 2 == address.size() || address[at + 2] == '/';
-    if (starts && ends) return true;
+// Refuses what names a place in a roundabout way, and the repository's own files: who may write an
+// object may not read, through it, what commits are made of.
+Result<void> check_claimed(const Core& core, Claimed claimed) {
+  if (has_traversal(claimed.path)) return traversal();
+  const bool are_files = core.objects.capabilities().external_prefixes.has_value();
+  if (are_files && !is_plain_path(claimed.path)) return traversal();
+  const std::string metadata = core.options.block_storage_prefix + "/";
+  if (claimed.is_in_namespace && claimed.path.starts_with(metadata)) {
+    return address_error("address is in the repository's own folder: invalid address");
   }
-  return false;
+  return {};
 }
 
 bool is_below(std::string_view path, std::string_view prefix) {
@@ -109,8 +119,8 @@ bool is_below(std::string_view path, std::string_view prefix) {
 // repository's data is never theirs to name.
 Result<void> check_external(const ports::ObjectStoreCapabilities& store, std::string_view address) {
   if (!store.external_prefixes.has_value()) return {};
-  const std::string_view path = address.substr(address.find("://") + 3);
-  if (!path.starts_with('/')) return address_error("bad path traversal blocked");
+  const std::string_view path = without_scheme(address);
+  if (!path.starts_with('/')) return traversal();
   for (const std::string& prefix : *store.external_prefixes) {
     if (is_below(path, prefix)) return {};
   }
@@ -137,6 +147,7 @@ Result<Uploads::LinkedAddress> Uploads::verify_linked_address(const model::Repos
     return address_error("address is no URI: link address invalid");
   }
   const std::string root = root_of(repository);
+  VARVE_CHECK(check_claimed(impl_->core, claimed_of(whole, root)));
   LinkedAddress linked;
   if (!whole.starts_with(root + std::string(DataPrefix))) {
     // Elsewhere: taken as it is, unless the store itself would have to reach where it may not.
@@ -174,17 +185,14 @@ Result<Uploads::LinkedAddress> Uploads::verify_staged_address(const model::Repos
                                                               const std::string& physical) {
   const ports::ObjectStoreCapabilities& store = impl_->core.objects.capabilities();
   const std::string whole = undo_shown_root(physical, store.shown_root);
-  const std::size_t scheme = whole.find("://");
-  if (scheme == std::string::npos) {
+  if (whole.find("://") == std::string::npos) {
     return address_error("invalid storage scheme : invalid address");
   }
   if (!std::regex_search(whole, std::regex(store.namespace_regex))) {
     return address_error("physical address is not valid for block adapter: " + store.type);
   }
-  if (has_traversal(std::string_view(whole).substr(scheme + 3))) {
-    return address_error("bad path traversal blocked");
-  }
   const std::string root = root_of(repository);
+  VARVE_CHECK(check_claimed(impl_->core, claimed_of(whole, root)));
   LinkedAddress staged;
   staged.address = whole;
   staged.type = model::AddressType::Full;

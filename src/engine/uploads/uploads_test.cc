@@ -282,6 +282,15 @@ TEST_F(LinksTest, AnAddressLivesForADay) {
 TEST_F(LinksTest, AddressesElsewhereAreTakenAsTheyAre) {
   EXPECT_EQ(link("mem://lake/elsewhere/x"), "full mem://lake/elsewhere/x");
   EXPECT_EQ(link("s3://other/x"), "full s3://other/x");
+  EXPECT_EQ(link("mem://lake/../other/x"), "bad path traversal blocked");
+}
+
+// Ranges and metaranges name every object there is, also those the client may not see.
+TEST_F(LinksTest, NoAddressIsThatOfMetadata) {
+  const std::string want = "address is in the repository's own folder: invalid address";
+  EXPECT_EQ(link("mem://lake/_lakefs/x"), want);
+  EXPECT_EQ(uploads_.verify_staged_address(*lake_, "mem://lake/_lakefs/x").error().message(), want);
+  EXPECT_EQ(link("mem://lake/_lakefsx"), "full mem://lake/_lakefsx");
 }
 
 TEST_F(LinksTest, ThePathIsPartOfTheSignatureWhateverItHolds) {
