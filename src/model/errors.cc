@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "model/limits.h"
 
 namespace varve::model {
 
@@ -35,6 +36,11 @@ Error commit_not_found() {
 }
 
 Error object_not_found() { return make_error(Code::NotFound, Detail::ObjectMissing, "not found"); }
+
+Error entry_too_large() {
+  return Error(Code::InvalidArgument,
+               "metadata of the object: more than " + std::to_string(EntryBytesMax) + " bytes");
+}
 
 Error repository_in_deletion() {
   return make_error(Code::NotFound, Detail::RepositoryInDeletion, "repository in deletion");

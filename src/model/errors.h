@@ -69,6 +69,8 @@ base::Error conflict_found();
 base::Error too_many_tries();
 base::Error precondition_failed();
 base::Error data_missing();
+// What a client says of an object is more than EntryBytesMax.
+base::Error entry_too_large();
 // "<kind>: invalid value: validation error", kind = "ref", "branch id", "commit id", ...
 base::Error invalid_value(std::string_view kind);
 // "reference '<ref>': reference to staging area with $ is not a commit"

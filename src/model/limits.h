@@ -26,7 +26,9 @@ constexpr std::size_t XmlBodyBytesMax = 4U << 20U;    // 10,000 parts of a compl
 constexpr std::size_t HeaderBytesMax = 64U << 10U;    // all request headers together
 constexpr std::int64_t ObjectBytesMax = 5LL << 40U;   // S3's 5 TiB
 constexpr std::int64_t PutBytesMax = 5LL << 30U;      // S3's 5 GiB for one PUT
-constexpr std::size_t UserMetadataBytesMax = 64U << 10U;
+// The record of an entry, metadata and all. Listings hold a page of them, and every header a client
+// may send fits.
+constexpr std::size_t EntryBytesMax = 64U << 10U;
 
 // Multipart, as S3.
 constexpr int PartNumberMax = 10000;

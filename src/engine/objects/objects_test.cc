@@ -8,6 +8,7 @@
 
 #include "base/task_group.h"
 #include "engine/harness_test.h"
+#include "model/limits.h"
 
 namespace varve::engine {
 namespace {
@@ -211,6 +212,23 @@ TEST_P(ObjectsTest, MetadataIsReplacedAndNothingElse) {
   EXPECT_EQ(entry->metadata, (model::Metadata{{"k", "v"}}));
   EXPECT_EQ(entry->etag, "1");
   EXPECT_EQ(entry->address, "data/p/1");
+}
+
+// A page of a listing holds a thousand of them.
+TEST_P(ObjectsTest, AnEntryIsBounded) {
+  Objects& objects = server_.engine().objects();
+  const auto staged = [&](std::size_t bytes) {
+    model::Entry entry = entry_of("1", stores_.clock);
+    entry.metadata["k"] = std::string(bytes, 'x');
+    return text_of(base::run(objects.stage(as("a"), server_.lake(), model::BranchId("main"),
+                                           model::ObjectPath("a"), entry, StageOptions())));
+  };
+  EXPECT_EQ(staged(model::EntryBytesMax - 1000), "ok");
+  EXPECT_EQ(staged(model::EntryBytesMax), "metadata of the object: more than 65536 bytes");
+  const model::Metadata large{{"k", std::string(model::EntryBytesMax, 'x')}};
+  EXPECT_EQ(text_of(base::run(objects.update_metadata(
+                as("a"), server_.lake(), model::BranchId("main"), model::ObjectPath("a"), large))),
+            "metadata of the object: more than 65536 bytes");
 }
 
 TEST_P(ObjectsTest, ResetsSeeThroughSealedTokens) {

@@ -11,6 +11,7 @@
 #include "format/graveler.h"
 #include "format/identity.h"
 #include "model/errors.h"
+#include "model/limits.h"
 
 namespace varve::engine {
 
@@ -23,6 +24,7 @@ namespace {
 
 Result<base::Bytes> encode_row(const std::string& path, const model::Entry& entry) {
   VARVE_TRY(base::Bytes data, format::encode_entry(entry));
+  if (data.size() > model::EntryBytesMax) return model::entry_too_large();
   const model::Identity identity = format::entry_identity(entry);
   return format::encode_staged_entry(path, identity.view(), data);
 }

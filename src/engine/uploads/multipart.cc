@@ -81,6 +81,7 @@ Task<Result<MultipartUpload>> Uploads::create_multipart(Context context, Reposit
   kept.metadata = upload.metadata;
   kept.content_type = upload.content_type;
   VARVE_CO_TRY(Bytes tracker, format::encode_multipart_upload(kept));
+  if (tracker.size() > model::EntryBytesMax) co_return model::entry_too_large();
 
   ports::ObjectAddress address = address_of(*repository, upload);
   VARVE_CO_TRY(upload.store_upload_id,
