@@ -1,9 +1,14 @@
 // A disk that fails: the test binary stands between the store and the kernel (linked with --wrap,
-// see src/CMakeLists.txt), counts the calls that change something, and lets call n fail.
+// see src/CMakeLists.txt), counts the calls that change something, and lets call n fail, or be the
+// last of the process.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -25,6 +30,7 @@
 #include "base/rng.h"
 #include "base/run.h"
 #include "base/task.h"
+#include "base/task_group.h"
 #include "model/errors.h"
 #include "ports/object_store.h"
 
@@ -33,11 +39,14 @@ namespace {
 struct Kernel {
   std::atomic<int> calls = 0;
   std::atomic<int> failing = -1;  // the call that fails; -1: none
+  std::atomic<int> deadly = -1;   // the call that the process does not live to make
+  std::atomic<int> file_system_syncs_failing = 0;  // the next ones; not counted among the calls
   std::atomic<bool> all_fail = false;
   std::atomic<int> error = ENOSPC;
 
   bool fails() {
     const int call = calls++;
+    if (call == deadly) ::kill(::getpid(), SIGKILL);
     if (!all_fail && call != failing) return false;
     errno = error;
     return true;
@@ -55,6 +64,7 @@ int __real_fsync(int file);
 int __real_renameat2(int from, const char* old_name, int to, const char* name, unsigned flags);
 int __real_mkdirat(int folder, const char* name, mode_t mode);
 int __real_posix_fallocate(int file, off_t offset, off_t count);
+int __real_syncfs(int file);
 
 ssize_t __wrap_write(int file, const void* bytes, size_t count) {
   return kernel.fails() ? -1 : __real_write(file, bytes, count);
@@ -72,6 +82,12 @@ int __wrap_mkdirat(int folder, const char* name, mode_t mode) {
 }
 int __wrap_posix_fallocate(int file, off_t offset, off_t count) {
   return kernel.fails() ? errno : __real_posix_fallocate(file, offset, count);
+}
+int __wrap_syncfs(int file) {
+  if (kernel.file_system_syncs_failing <= 0) return __real_syncfs(file);
+  --kernel.file_system_syncs_failing;
+  errno = EIO;
+  return -1;
 }
 }
 
@@ -239,6 +255,171 @@ TEST_F(FullDisk, ABrokenJournalTakesNoMore) {
   EXPECT_EQ(put("refused").error().code(), Code::Unavailable);
   open();
   EXPECT_TRUE(put("after"));
+}
+
+// What a kernel could not write it reports once; the next sync succeeds, and the data is gone. So
+// the journal keeps what it has, and it is written anew when the store is opened.
+TEST_F(FullDisk, AFailedSyncOfTheFileSystemIsNotTriedAgain) {
+  ASSERT_TRUE(put("kept"));
+  const std::string path = options_.path + "/ns/deep/a";
+  struct stat before{};
+  ASSERT_EQ(::stat(path.c_str(), &before), 0);
+  kernel.file_system_syncs_failing = 1;
+  Result<ObjectInfo> filled = ObjectInfo();
+  for (int i = 0; filled && i < 1000; ++i) {
+    const ObjectAddress address("local://ns/fill/" + std::to_string(i));
+    filled = run(store_->put_bytes(Context(), address, Bytes(100'000, 'x'), PutMode::Overwrite));
+  }
+  ASSERT_FALSE(filled);
+  EXPECT_EQ(filled.error().code(), Code::Unavailable);
+  EXPECT_EQ(kernel.file_system_syncs_failing, 0);
+  EXPECT_EQ(stored(), "kept");
+  open();
+  struct stat after{};
+  ASSERT_EQ(::stat(path.c_str(), &after), 0);
+  EXPECT_NE(after.st_ino, before.st_ino) << "it was believed to be on the disk";
+  EXPECT_EQ(stored(), "kept");
+  EXPECT_TRUE(put("after"));
+}
+
+TEST_F(FullDisk, AJournalWhoseFolderWasNotSyncedTakesNoMore) {
+  fail(2, EIO);  // room for a segment, its sync; then that of the folder
+  const auto done = put("during");
+  ASSERT_FALSE(done);
+  heal();
+  EXPECT_EQ(put("refused").error().code(), Code::Unavailable);
+  open();
+  EXPECT_TRUE(put("after"));
+}
+
+// The tests of crashes: a child process does something and dies; what it was told is in a file, and
+// what a power failure takes from the files, as opposed to the journal, is taken by the parent.
+class Crash : public FullDisk {
+ protected:
+  // Whether the child died before it had done all its work.
+  template <class Work>
+  bool dies(Work work) {
+    store_.reset();
+    const pid_t child = ::fork();
+    if (child == 0) {
+      base::Offload offload{base::OffloadOptions()};
+      base::SeededRng other_names{4};  // than those of the parent's temporary files
+      store_ = LocalObjects::open(options_, offload, other_names).value();
+      work();
+      ::_exit(0);
+    }
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
+    return WIFSIGNALED(status);
+  }
+
+  Result<ObjectInfo> put_at(const std::string& path, Bytes bytes) {
+    return run(store_->put_bytes(Context(), ObjectAddress("local://" + path), std::move(bytes),
+                                 PutMode::Overwrite));
+  }
+  // Seen by the parent, however the child ends.
+  void note(const std::string& what) const {
+    const int file = ::open((options_.path + "-told").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    EXPECT_EQ(__real_write(file, what.data(), what.size()), static_cast<ssize_t>(what.size()));
+    ::close(file);
+  }
+  std::string told() const {
+    std::stringstream content;
+    content << std::ifstream(options_.path + "-told").rdbuf();
+    fs::remove(options_.path + "-told");
+    return content.str();
+  }
+  std::string stored_at(const std::string& path) const {
+    std::stringstream content;
+    content << std::ifstream(options_.path + "/" + path, std::ios::binary).rdbuf();
+    return content.str();
+  }
+};
+
+// Among the rest a put that cannot be: what it asked for must not keep the store from opening.
+TEST_F(Crash, AtAnyCallTheStoreOpensAgainWithWhatItAcknowledged) {
+  for (int n = 0;; ++n) {
+    ASSERT_LT(n, 200);
+    const bool has_died = dies([this, n] {
+      kernel.calls = 0;
+      kernel.deadly = n;
+      if (put_at("ns/a", "1")) note("a");
+      (void)put_at("ns/a/below", "x");
+      (void)put_at("ns", "x");
+      if (put_at("ns/b", "2")) note("b");
+      if (put_at("ns/b", "3")) note("c");
+      if (put_at("ns/large", Bytes(Journal::ContentBytesMax * 3, 'L'))) note("L");
+      if (run(store_->erase(Context(), ObjectAddress("local://ns/a")))) note("e");
+      if (put_at("ns/a/below", "4")) note("f");
+    });
+    const std::string acknowledged = told();
+    fs::remove(options_.path + "/ns/b");  // a power failure: it was in the journal only
+    auto opened = LocalObjects::open(options_, offload_, rng_);
+    ASSERT_TRUE(opened) << n << ": " << opened.error().message();
+    store_ = *std::move(opened);
+    const auto was_told = [&acknowledged](char what) {
+      return acknowledged.find(what) != std::string::npos;
+    };
+    if (was_told('a') && !was_told('L')) EXPECT_EQ(stored_at("ns/a"), "1") << n;
+    if (was_told('c')) EXPECT_EQ(stored_at("ns/b"), "3") << n;
+    if (was_told('b')) EXPECT_NE(stored_at("ns/b"), "") << n;
+    if (was_told('L')) EXPECT_EQ(stored_at("ns/large").size(), Journal::ContentBytesMax * 3) << n;
+    if (was_told('f')) EXPECT_EQ(stored_at("ns/a/below"), "4") << n;
+    store_.reset();
+    fs::remove_all(options_.path);
+    fs::create_directories(options_.path);
+    if (!has_died) {
+      EXPECT_GT(n, 20);
+      break;
+    }
+  }
+}
+
+// A put that failed takes back itself, and nothing else of its name.
+TEST_F(Crash, APutThatFailedDoesNotTakeWhatWasThereWithIt) {
+  dies([this] {
+    if (put_at("ns/a", "first")) note("1");
+    fail(2);  // after the journal's write and sync: there is no room for the file
+    if (!put_at("ns/a", "second")) note("2");
+    ::kill(::getpid(), SIGKILL);
+  });
+  ASSERT_EQ(told(), "12");
+  fs::remove(options_.path + "/ns/a");  // it had not reached the disk
+  open();
+  EXPECT_EQ(stored_at("ns/a"), "first");
+}
+
+Task<Result<void>> put_noting(ports::ObjectStore* store, std::string address, std::string bytes) {
+  VARVE_CO_CHECK(
+      co_await store->put_bytes(Context(), ObjectAddress(address), bytes, PutMode::Overwrite));
+  co_return Result<void>();
+}
+
+TEST_F(Crash, OfTwoPutsOfOneNameAtOnceEachStandsForItself) {
+  constexpr int Rounds = 40;
+  dies([this] {
+    for (int i = 0; i < Rounds; ++i) {
+      const std::string address = "local://ns/" + std::to_string(i);
+      std::vector<Task<Result<void>>> both;
+      both.push_back(put_noting(store_.get(), address, "one"));
+      both.push_back(put_noting(store_.get(), address, "two"));
+      fail(2);
+      const auto done = run(base::join_all(std::move(both), 2));
+      heal();
+      note(done[1] ? "2" : done[0] ? "1" : "0");
+    }
+    ::kill(::getpid(), SIGKILL);
+  });
+  const std::string acknowledged = told();
+  ASSERT_EQ(acknowledged.size(), static_cast<std::size_t>(Rounds));
+  fs::remove_all(options_.path + "/ns");
+  open();
+  for (int i = 0; i < Rounds; ++i) {
+    const std::string found = stored_at("ns/" + std::to_string(i));
+    if (acknowledged[static_cast<std::size_t>(i)] == '2') EXPECT_EQ(found, "two") << i;
+    if (acknowledged[static_cast<std::size_t>(i)] == '1') EXPECT_EQ(found, "one") << i;
+  }
 }
 
 }  // namespace

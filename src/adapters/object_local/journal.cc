@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +11,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -106,17 +107,17 @@ void Journal::serve(std::deque<Request*>& waiting) {
   }
 }
 
-// The next requests that fit one sync. One that asks for absence ends the group if the group itself
-// decides the answer.
+// The next requests that fit one sync, each of another name: so a record that is not carried out is
+// the last of its name, and an object that must be absent is so before the group.
 Journal::Group Journal::take_group(std::deque<Request*>& waiting) {
   Group group;
+  std::unordered_set<std::string_view> names;
   std::size_t bytes = 0;
   while (!waiting.empty() && group.size() < GroupWritesMax && bytes < GroupBytesMax) {
     Request* request = waiting.front();
-    const auto is_same_name = [request](const Request* r) { return r->path == request->path; };
-    if (request->mode == PutMode::IfAbsent) {
-      if (std::ranges::any_of(group, is_same_name)) break;
-      if (exists(request->path)) request->answer = Error(Code::AlreadyExists, "object exists");
+    if (!names.insert(request->path).second) break;
+    if (request->mode == PutMode::IfAbsent && exists(request->path)) {
+      request->answer = Error(Code::AlreadyExists, "object exists");
     }
     waiting.pop_front();
     group.push_back(request);

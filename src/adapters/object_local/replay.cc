@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,6 +20,7 @@
 #include "adapters/object_local/fd.h"
 #include "adapters/object_local/file_stream.h"
 #include "adapters/object_local/journal_record.h"
+#include "adapters/object_local/segments.h"
 #include "adapters/object_local/workspace.h"
 #include "base/bytes.h"
 #include "base/result.h"
@@ -52,6 +55,7 @@ Result<Bytes> read_whole(int folder, const std::string& name) {
 }
 
 // Whether the object is already what the record says: nearly all are, unless the power failed.
+// NOTE: after a sync that failed a file may read as it should, and be otherwise on the disk.
 bool holds(const Workspace& workspace, const JournalRecord& record) {
   const std::string path(record.path);
   const Fd file = open_beneath(workspace.root(), path, O_PATH);
@@ -62,8 +66,9 @@ bool holds(const Workspace& workspace, const JournalRecord& record) {
   return bytes && *bytes == record.content;
 }
 
-Result<void> put_again(const Workspace& workspace, const JournalRecord& record) {
-  if (holds(workspace, record)) return {};
+Result<void> put_again(const Workspace& workspace, const JournalRecord& record,
+                       bool are_files_trusted) {
+  if (are_files_trusted && holds(workspace, record)) return {};
   const std::string path(record.path);
   FileDraft draft(workspace);
   VARVE_CHECK(draft.append(Bytes(record.content)));
@@ -92,10 +97,11 @@ Result<void> remove_again(const Workspace& workspace, const JournalRecord& recor
   return {};
 }
 
-Result<void> do_again(const Workspace& workspace, const JournalRecord& record) {
+Result<void> do_again(const Workspace& workspace, const JournalRecord& record,
+                      bool are_files_trusted) {
   switch (record.kind) {
     case Kind::Put:
-      return put_again(workspace, record);
+      return put_again(workspace, record, are_files_trusted);
     case Kind::Name:
       return name_again(workspace, record);
     case Kind::Remove:
@@ -118,25 +124,82 @@ Result<std::map<std::uint64_t, Bytes>> read_segments(const Workspace& workspace)
     if (name == "." || name == "..") continue;
     if (const auto number = segment_number(name)) {
       VARVE_TRY(segments[*number], read_whole(workspace.journal(), name));
-    } else {
+    } else if (name != Segments::UnsyncedName) {
       ::unlinkat(workspace.journal(), name.c_str(), 0);  // a spare, or one that never began
     }
   }
   return segments;
 }
 
+// The last record of each path, without those that were not carried out. Views into the segments.
+class LastRecords {
+ public:
+  void add(const JournalRecord& record) {
+    if (record.kind == Kind::Leave) return take_back(record.path);
+    const Numbered added{record, count_++};
+    const auto [place, is_first] = by_path_.try_emplace(record.path, added);
+    if (is_first) return;
+    place->second.before = place->second.last;
+    place->second.last = added;
+  }
+
+  // In the order they were written in: an object may be where the folder of another had to go
+  // first.
+  std::vector<JournalRecord> in_order() const {
+    std::vector<Numbered> numbered;
+    for (const auto& [path, records] : by_path_) numbered.push_back(records.last);
+    std::ranges::sort(numbered, {}, &Numbered::number);
+    std::vector<JournalRecord> records;
+    for (const Numbered& one : numbered) records.push_back(one.record);
+    return records;
+  }
+
+ private:
+  struct Numbered {
+    JournalRecord record;
+    std::size_t number;
+  };
+  struct Records {
+    explicit Records(Numbered first) : last(first) {}
+    Numbered last;
+    std::optional<Numbered> before;
+  };
+
+  // What the record that was not carried out would have replaced still stands, and may not have
+  // reached the disk.
+  void take_back(std::string_view path) {
+    const auto place = by_path_.find(path);
+    if (place == by_path_.end()) return;
+    if (!place->second.before) {
+      by_path_.erase(place);
+      return;
+    }
+    place->second.last = *place->second.before;
+    place->second.before.reset();
+  }
+
+  std::unordered_map<std::string_view, Records> by_path_;
+  std::size_t count_ = 0;
+};
+
 }  // namespace
 
 Result<std::vector<std::uint64_t>> replay_journal(const Workspace& workspace) {
   VARVE_TRY(const auto segments, read_segments(workspace));
   std::vector<std::uint64_t> numbers;
-  std::unordered_map<std::string_view, JournalRecord> last;  // of each path
+  LastRecords last;
   for (const auto& [number, bytes] : segments) {
     numbers.push_back(number);
     std::string_view rest = bytes;
-    while (const auto record = take_record(rest, number)) last[record->path] = *record;
+    while (const auto record = take_record(rest, number)) last.add(*record);
   }
-  for (const auto& [path, record] : last) VARVE_CHECK(do_again(workspace, record));
+  const bool are_files_trusted = !open_beneath(workspace.journal(), Segments::UnsyncedName, O_PATH);
+  for (const JournalRecord& record : last.in_order()) {
+    const Result<void> done = do_again(workspace, record, are_files_trusted);
+    // The name is a folder, or below an object: so it was when the process died between writing the
+    // record and taking it back, and nobody was told otherwise.
+    if (!done && done.error().code() != Code::InvalidArgument) return done.error();
+  }
   return numbers;
 }
 

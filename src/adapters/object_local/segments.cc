@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -31,7 +30,6 @@ namespace {
 constexpr const char* SpareName = "spare";
 constexpr const char* NewName = "new";
 constexpr std::size_t RetiredMax = 1;  // more, and whoever writes waits for the disk
-constexpr std::chrono::seconds RetryInterval(1);
 
 }  // namespace
 
@@ -62,7 +60,8 @@ Result<void> Segments::wait_for_syncs(std::size_t retired_max) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return retired_.size() <= retired_max || has_sync_failed_; });
   if (retired_.size() <= retired_max) return {};
-  return Error(Code::Unavailable, "the object store's file system cannot be synced");
+  return Error(Code::Unavailable,
+               "the object store's file system cannot be synced; restart the server when it can");
 }
 
 Result<void> Segments::start_next() {
@@ -76,7 +75,10 @@ Result<void> Segments::start_next() {
   VARVE_CHECK(opened);
   ++number_;
   used_ = 0;
-  if (::fsync(folder_) != 0) return write_failure(errno);
+  if (::fsync(folder_) != 0) {
+    is_broken_ = true;  // whether the segment is found after a crash is unknown
+    return write_failure(errno);
+  }
   if (has_current && !is_used_again) {
     const std::lock_guard lock(mutex_);
     retired_.push_back(current);
@@ -125,7 +127,7 @@ Result<Fd> Segments::allocate(const std::string& name, std::size_t bytes) const 
 // new.
 Result<void> Segments::use_again(const std::string& name) {
   VARVE_CHECK(wait_for_syncs(0));
-  if (::syncfs(root_) != 0) return write_failure(errno);
+  if (!sync_file_system()) return wait_for_syncs(0);
   if (::renameat(folder_, segment_name(number_).c_str(), folder_, name.c_str()) != 0) {
     return write_failure(errno);
   }
@@ -152,20 +154,34 @@ Result<void> Segments::append(const std::string& records) {
 // Everything that the records of a retired segment say was done before it was retired.
 void Segments::sync_retired() {
   std::unique_lock lock(mutex_);
-  while (!is_stopping_) {
+  while (!is_stopping_ && !has_sync_failed_) {
     if (retired_.empty()) {
       changed_.wait(lock);
       continue;
     }
     const std::uint64_t segment = retired_.front();
     lock.unlock();
-    const bool is_released = ::syncfs(root_) == 0 && release(segment);
+    const bool is_released = sync_file_system() && release(segment);
     lock.lock();
-    has_sync_failed_ = !is_released;
     if (is_released) retired_.pop_front();
+    if (!is_released) has_sync_failed_ = true;
+    if (retired_.empty()) ::unlinkat(folder_, UnsyncedName, 0);  // all was done again, and synced
     changed_.notify_all();
-    if (!is_released) changed_.wait_for(lock, RetryInterval);
   }
+}
+
+// The note is as good as the disk is: it is left in the hope that only some of it fails.
+bool Segments::sync_file_system() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (has_sync_failed_) return false;
+  }
+  if (::syncfs(root_) == 0) return true;
+  const Fd note(::openat(folder_, UnsyncedName, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (note && ::fsync(note.get()) == 0) ::fsync(folder_);
+  const std::lock_guard lock(mutex_);
+  has_sync_failed_ = true;
+  return false;
 }
 
 // Its end must be durable before the next one's is: an old segment that came back alone would undo
