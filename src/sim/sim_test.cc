@@ -36,6 +36,24 @@ TEST(Simulation, OneServerKeepsEveryPromise) {
   expect_story(story);
 }
 
+// What the default deployment is: it remembers which staging tokens are empty and which stretches
+// are deleted, because nobody else writes.
+TEST(Simulation, TheOnlyWriterKeepsEveryPromise) {
+  Story story;
+  story.servers = 1;
+  story.is_single_writer = true;
+  expect_story(story);
+}
+
+TEST(Simulation, TheOnlyWriterMayFailAndCrash) {
+  Story story;
+  story.servers = 1;
+  story.is_single_writer = true;
+  story.crashes = 8;
+  story.rates = FaultRates{.unavailable = 5, .lost_reply = 5};
+  expect_story(story);
+}
+
 TEST(Simulation, AFleetKeepsEveryPromise) {
   Story story;
   story.servers = 3;

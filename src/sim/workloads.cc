@@ -45,11 +45,43 @@ bool is_fault(const base::Error& error) {
 // Everything the clients of one story share; outlives their tasks.
 struct Play {
   Play(std::uint64_t seed, const Story& s)
-      : world(seed, static_cast<std::size_t>(s.servers)), story(s) {}
+      : world(seed, static_cast<std::size_t>(s.servers), s.is_single_writer), story(s) {}
   World world;
   Story story;
   Ledger ledger;
 };
+
+// What a server says `path` holds, read or listed; nothing if it cannot say.
+base::Task<std::optional<std::string>> value_at(Server* server, std::string path, bool is_listed) {
+  const base::Context context = client("reader");
+  auto repository = co_await server->engine().repositories().get(context, Lake);
+  if (!repository) co_return std::nullopt;
+  if (is_listed) {
+    engine::ObjectQuery query;
+    query.prefix = path;
+    query.amount = 1;
+    auto page =
+        co_await server->engine().objects().list(context, *repository, parsed("main"), query);
+    if (!page) co_return std::nullopt;
+    const bool is_there = !page->rows.empty() && page->rows.front().path == path;
+    co_return is_there ? page->rows.front().entry->etag : std::string();
+  }
+  auto entry = co_await server->engine().objects().get(context, *repository, parsed("main"),
+                                                       model::ObjectPath(path));
+  if (entry) co_return entry->etag;
+  if (model::is(entry.error(), model::Detail::ObjectMissing)) co_return std::string();
+  co_return std::nullopt;
+}
+
+// An acknowledged write is there for everybody from now on.
+base::Task<void> read_back(Play* play, std::string path, std::string value) {
+  const bool is_listed = play->world.rng().below(2) == 0;
+  Server& server = play->world.server(play->world.rng().below(play->world.servers()));
+  const auto found = co_await value_at(&server, path, is_listed);
+  if (!found.has_value() || *found == value) co_return;
+  play->ledger.fail(path + " was written as '" + value + "' and is " +
+                    (is_listed ? "listed" : "read") + " as '" + *found + "'");
+}
 
 base::Task<void> write_once(Play* play, std::string path, std::string value) {
   Server& server = play->world.server(play->world.rng().below(play->world.servers()));
@@ -71,6 +103,7 @@ base::Task<void> write_once(Play* play, std::string path, std::string value) {
   }
   if (answer) {
     play->ledger.acknowledge(path, value);
+    co_await read_back(play, std::move(path), std::move(value));
   } else if (!is_fault(answer.error())) {
     play->ledger.fail("write of " + path + ": " + answer.error().message());
   }

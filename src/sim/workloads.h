@@ -2,7 +2,9 @@
 // the client was told, and which commits it was promised. check() compares the fleet with it.
 //
 // Every path has one writer, so the model needs no locks and no order: an acknowledged write leaves
-// one possible value; a write whose fate is unknown (an error, a crash) leaves two.
+// one possible value; a write whose fate is unknown (an error, a crash) leaves two. Writers read
+// what they wrote, by path and in a listing, from any server, as soon as they are told that it is
+// there.
 //
 // One thread.
 #pragma once
@@ -47,6 +49,7 @@ struct Story {
   int mergers = 1;
   int crashes = 0;
   int servers = 2;
+  bool is_single_writer = false;  // and knows it: one server, as over an embedded store
   FaultRates rates;
 };
 

@@ -7,28 +7,30 @@
 #include <memory>
 #include <utility>
 
+#include "base/assert.h"
+
 namespace varve::sim {
 namespace {
 
-engine::EngineOptions options() {
+engine::EngineOptions options(bool is_single_writer) {
   engine::EngineOptions options;
   options.signing_key = "simulated";
   // Small ranges, so that a few hundred entries make a tree worth merging.
   options.range_bytes_max = 4096;
   options.range_raggedness = 16;
-  options.is_single_writer = false;
+  options.is_single_writer = is_single_writer;
   return options;
 }
 
 }  // namespace
 
 Server::Server(ports::KvStore& kv, ports::ObjectStore& objects, Scheduler& scheduler,
-               std::uint64_t seed)
+               std::uint64_t seed, bool is_single_writer)
     : kv_(kv, scheduler),
       objects_(objects, scheduler),
       rng_(seed),
       offload_(base::OffloadOptions{.threads = 0}),
-      engine_(kv_, objects_, scheduler.clock(), rng_, offload_, options()) {}
+      engine_(kv_, objects_, scheduler.clock(), rng_, offload_, options(is_single_writer)) {}
 
 void Server::crash() {
   is_crashed_ = true;
@@ -41,8 +43,11 @@ void Server::set_rates(FaultRates rates) {
   objects_.set_rates(rates);
 }
 
-World::World(std::uint64_t seed, std::size_t servers)
-    : scheduler_(seed), objects_(scheduler_.clock(), scheduler_.rng()) {
+World::World(std::uint64_t seed, std::size_t servers, bool is_single_writer)
+    : scheduler_(seed),
+      objects_(scheduler_.clock(), scheduler_.rng()),
+      is_single_writer_(is_single_writer) {
+  VARVE_ASSERT(servers == 1 || !is_single_writer);
   for (std::size_t i = 0; i < servers; ++i) servers_.push_back(make_server());
 }
 
@@ -50,7 +55,7 @@ World::~World() = default;
 
 std::unique_ptr<Server> World::make_server() {
   const std::uint64_t seed = scheduler_.rng().next();
-  auto server = std::make_unique<Server>(kv_, objects_, scheduler_, seed);
+  auto server = std::make_unique<Server>(kv_, objects_, scheduler_, seed, is_single_writer_);
   server->set_rates(rates_);
   return server;
 }

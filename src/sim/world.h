@@ -24,7 +24,8 @@ namespace varve::sim {
 // One server: its own ports (so that it can crash alone), its own engine and caches.
 class Server {
  public:
-  Server(ports::KvStore& kv, ports::ObjectStore& objects, Scheduler& scheduler, std::uint64_t seed);
+  Server(ports::KvStore& kv, ports::ObjectStore& objects, Scheduler& scheduler, std::uint64_t seed,
+         bool is_single_writer);
 
   engine::Engine& engine() { return engine_; }
   bool is_crashed() const { return is_crashed_; }
@@ -42,7 +43,8 @@ class Server {
 
 class World {
  public:
-  World(std::uint64_t seed, std::size_t servers);
+  // `is_single_writer`: the one server knows it (engine/core/core.h), as over an embedded store.
+  World(std::uint64_t seed, std::size_t servers, bool is_single_writer);
   ~World();
 
   Scheduler& scheduler() { return scheduler_; }
@@ -64,6 +66,7 @@ class World {
   adapters::MemoryKv kv_;
   adapters::MemoryObjects objects_;
   FaultRates rates_;
+  const bool is_single_writer_;
   std::vector<std::unique_ptr<Server>> servers_;
   std::vector<std::unique_ptr<Server>> crashed_;  // their tasks may still be ending
 };

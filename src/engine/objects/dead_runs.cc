@@ -10,8 +10,10 @@ DeadRuns::View DeadRuns::view(const BranchVersionRef& branch) {
   Shard& shard = shards_[shard_of(branch->branch.staging_token)];
   view.runs_ = this;
   view.branch_ = branch;
-  view.is_quiet_ = shard.in_flight == 0;
+  // In this order: a write says first that it is in flight, then that it has begun. Asked the other
+  // way round, one that begins in between would be counted and yet go unnoticed.
   view.reveals_ = shard.reveals;
+  view.is_quiet_ = shard.in_flight == 0;
   return view;
 }
 

@@ -179,7 +179,7 @@ Task<Result<void>> Objects::Impl::write(Context context, RepositoryRef repositor
       ports::KvRequirement::equals(branch_key(*repository, version->branch.id), version->bytes));
   write.updates = std::move(updates);
   const model::StagingToken& token = version->branch.staging_token;
-  refs.cache().tokens().begin_write(token);
+  const EmptyTokens::Writing writing(refs.cache().tokens(), token);
   // Writes are of one path, or they are tombstones: nothing else stages several at once.
   const ports::KvUpdate& first = write.updates.front();
   if (is_tombstone(first)) co_return co_await core.kv.write(std::move(context), std::move(write));

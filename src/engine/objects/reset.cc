@@ -92,7 +92,7 @@ Task<Result<void>> Objects::reset_prefix(Context context, RepositoryRef reposito
     VARVE_CO_TRY(BranchVersion before,
                  co_await impl_->staging.read_branch(context, repository, id));
     model::Branch after = impl_->staging.sealed(*repository, before.branch);
-    impl_->refs.cache().tokens().begin_write(after.staging_token);
+    const EmptyTokens::Writing writing(impl_->refs.cache().tokens(), after.staging_token);
     std::vector<model::StagingToken> fresh = {after.staging_token};
     auto undone =
         co_await impl_->undo_into(context, repository, before, prefix, after.staging_token);
