@@ -74,13 +74,16 @@ class V4Verifier {
     if (matches(headers_, query_, shown)) return true;
     canonical_ = std::exchange(last_canonical_, {});
     string_to_sign_ = std::exchange(last_string_to_sign_, {});
-    if (check_.request.query.find('+') != std::string::npos && matches_plus(shown)) return true;
+    is_plus_literal_ = check_.request.query.find('+') != std::string::npos && matches_plus(shown);
+    if (is_plus_literal_) return true;
     if (payload.empty() && has_no_body(check_.request) &&
         matches(headers_, query_, kernel::EmptySha256)) {
       return true;
     }
     return check_.is_proxy_trusted && matches_forwarded_host(shown);
   }
+
+  bool is_plus_literal() const { return is_plus_literal_; }
 
   Error mismatch() && {
     return Error(Code::SignatureDoesNotMatch)
@@ -107,15 +110,7 @@ class V4Verifier {
 
   // A client that leaves `+` bare but means a plus sign.
   bool matches_plus(std::string_view payload) {
-    std::string raw;
-    for (const char c : check_.request.query) {
-      if (c == '+') {
-        raw.append("%2B");
-      } else {
-        raw.push_back(c);
-      }
-    }
-    const http::Query query = http::Query::parse(raw);
+    const http::Query query = http::Query::parse(with_plus_escaped(check_.request.query));
     return matches(headers_, fields_of(query), payload);
   }
 
@@ -135,6 +130,7 @@ class V4Verifier {
   std::string scope_;
   std::vector<SigV4Field> headers_;
   std::vector<SigV4Field> query_;
+  bool is_plus_literal_ = false;
   std::string last_canonical_;
   std::string last_string_to_sign_;
   std::string canonical_;
@@ -208,6 +204,18 @@ class V2Verifier {
 
 }  // namespace
 
+std::string with_plus_escaped(std::string_view query) {
+  std::string out;
+  for (const char c : query) {
+    if (c == '+') {
+      out.append("%2B");
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
 Outcome<Proof> check_claim(const ClaimCheck& check, SigningKeys& keys) {
   const bool is_v4 = check.claim.scheme == Claim::Scheme::V4Header ||
                      check.claim.scheme == Claim::Scheme::V4Presigned;
@@ -226,6 +234,7 @@ Outcome<Proof> check_v4(const ClaimCheck& check, SigningKeys& keys) {
   VARVE_CHECK(check_clock(check.claim, check.now));
   Proof proof;
   VARVE_TRY(proof.mode, parse_payload_mode(payload_text(check)));
+  proof.is_plus_literal = verifier.is_plus_literal();
   if (proof.mode.is_signed) proof.chain = std::move(verifier).chain();
   return proof;
 }

@@ -65,6 +65,9 @@ Outcome<Proof> check_v4(const ClaimCheck& check, SigningKeys& keys);
 Outcome<void> check_v2(const ClaimCheck& check);
 Outcome<void> check_clock(const Claim& claim, base::Timestamp now);
 
+// A raw query whose bare `+` are escaped.
+std::string with_plus_escaped(std::string_view query);
+
 // Headers and parameters as the signature functions take them; views into the arguments.
 std::vector<kernel::SigV4Field> fields_of(const http::Headers& headers);
 std::vector<kernel::SigV4Field> fields_of(const http::Query& query);

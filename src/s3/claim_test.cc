@@ -3,11 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "http/message.h"
 #include "kernel/sigv2.h"
+#include "kernel/sigv4.h"
 #include "s3/address.h"
+#include "s3/errors.h"
+#include "s3/signing_keys.h"
 
 namespace varve::s3 {
 namespace {
@@ -46,6 +51,47 @@ TEST(SigV2Claim, OfAKeyIsSignedAsSent) {
   EXPECT_FALSE(accepts("/bucket/main/key/", "/bucket/main/key"));
   EXPECT_FALSE(accepts("/bucket/", "/bucket"));
   EXPECT_FALSE(accepts("/bucket", "/other/"));
+}
+
+// The proof of a listing with the query `sent`, signed as one with `signed_query`.
+Outcome<Proof> proof_of(std::string_view sent, std::string_view signed_query) {
+  http::Headers headers;
+  headers.add("Host", "127.0.0.1");
+  headers.add("x-amz-date", "20130524T000000Z");
+  const kernel::SigV4Scope scope{"20130524", "us-east-1", "s3"};
+  const http::Query query = http::Query::parse(signed_query);
+  const auto parameters = fields_of(query);
+  const auto fields = fields_of(headers);
+  const kernel::SigV4Request text{"GET", "/bucket", parameters, fields, kernel::UnsignedPayload};
+  const std::vector<std::string> names{"host", "x-amz-date"};
+  const std::string signature = kernel::sigv4_signature(
+      kernel::sigv4_signing_key(Secret, scope),
+      kernel::sigv4_string_to_sign("20130524T000000Z", scope.text(),
+                                   kernel::sigv4_canonical_request(text, names)));
+  headers.add("Authorization", "AWS4-HMAC-SHA256 Credential=key/" + scope.text() +
+                                   ", SignedHeaders=host;x-amz-date, Signature=" + signature);
+  const http::Request request =
+      http::make_request(http::Method::Get, "/bucket?" + std::string(sent), std::move(headers), "");
+  const http::Query sent_query = http::Query::parse(request.query);
+  VARVE_TRY(const Claim claim, read_claim(request, sent_query));
+  const Address address = parse_address(request.host, request.path, {});
+  SigningKeys keys;
+  return check_claim({claim, request, sent_query, address, request.path, Secret, claim.time}, keys);
+}
+
+// Else somebody could make another query of a signed one.
+TEST(SigV4Claim, APlusMeansWhatWasSigned) {
+  const auto bare = proof_of("prefix=a+b", "prefix=a%2Bb");
+  ASSERT_TRUE(bare.has_value());
+  EXPECT_TRUE(bare->is_plus_literal);
+  EXPECT_EQ(http::Query::parse(with_plus_escaped("prefix=a+b")).get("prefix"), "a+b");
+  for (const char* query : {"prefix=a%2Bb", "prefix=a%20b"}) {
+    const auto escaped = proof_of(query, query);
+    ASSERT_TRUE(escaped.has_value());
+    EXPECT_FALSE(escaped->is_plus_literal);
+  }
+  EXPECT_FALSE(proof_of("prefix=a+b", "prefix=a%20b")->is_plus_literal);
+  EXPECT_FALSE(proof_of("prefix=a b", "prefix=a%2Bb").has_value());
 }
 
 }  // namespace

@@ -130,6 +130,7 @@ base::Task<Outcome<void>> Exchange::authenticate() {
                          .now = now(),
                          .is_proxy_trusted = is_trusted};
   VARVE_CO_TRY(proof_, check_claim(check, with_.keys));
+  if (proof_.is_plus_literal) query_ = http::Query::parse(with_plus_escaped(request_.query));
   user_ = credential->user;
   request_context_.scope->principal = user_->committer();
   co_return Outcome<void>();

@@ -34,7 +34,11 @@ Reply Exchange::list_uploads() {
       // An upload another front end began has no ref to show it under.
       const std::string ref = upload_note(upload.metadata).ref;
       if (ref.empty()) continue;
-      rows.push_back(UploadRow{ref + "/" + upload.path.str(), std::move(upload)});
+      std::string key = ref + "/" + upload.path.str();
+      if (!key.starts_with(query.prefix)) continue;
+      // There may be very many of them, and each may carry as much as a request's headers.
+      keep_listed_properties(upload.metadata);
+      rows.push_back(UploadRow{std::move(key), std::move(upload)});
     }
   }
   co_return xml_response(s3::render(query, select_uploads(query, std::move(rows)), user_->name));

@@ -200,6 +200,13 @@ void erase_upload_note(model::Metadata& metadata) {
   metadata.erase(UploadChecksumKey);
 }
 
+void keep_listed_properties(model::Metadata& metadata) {
+  std::erase_if(metadata, [](const auto& one) {
+    return one.first != StorageClassKey && one.first != UploadRefKey &&
+           one.first != UploadChecksumKey;
+  });
+}
+
 Outcome<void> check_write_headers(const http::Headers& headers) {
   const auto encryption = headers.get_or_empty("x-amz-server-side-encryption");
   if (!encryption.empty() && encryption != "AES256") {

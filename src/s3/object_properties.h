@@ -60,6 +60,8 @@ struct UploadNote {
 void set_upload_note(model::Metadata& metadata, const UploadNote& note);
 UploadNote upload_note(const model::Metadata& metadata);
 void erase_upload_note(model::Metadata& metadata);
+// Of what an upload carries, what a listing of uploads shows.
+void keep_listed_properties(model::Metadata& metadata);
 
 // The requests that ask for what is not kept.
 //   NotImplemented  encryption by other keys than the storage's own, append

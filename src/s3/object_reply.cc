@@ -32,6 +32,16 @@ Error unsatisfiable(std::string_view range, std::int64_t size) {
       .with_header("Content-Range", "bytes */" + std::to_string(size));
 }
 
+// Whether parts of these sizes are an object of that size. The sizes are metadata, which the REST
+// API lets anybody write.
+bool make_up(const std::vector<std::int64_t>& sizes, std::int64_t size) {
+  for (const std::int64_t part : sizes) {
+    if (part < 0 || part > size) return false;
+    size -= part;
+  }
+  return size == 0;
+}
+
 Outcome<Selection> select_part(std::string_view text, const model::Entry& entry) {
   constexpr int PartNumberMax = 10000;
   int number = 0;
@@ -41,7 +51,8 @@ Outcome<Selection> select_part(std::string_view text, const model::Entry& entry)
     return invalid_argument("partNumber", std::string(text),
                             "Part number must be an integer between 1 and 10000, inclusive");
   }
-  const std::vector<std::int64_t> sizes = part_sizes(entry.metadata);
+  std::vector<std::int64_t> sizes = part_sizes(entry.metadata);
+  if (!make_up(sizes, entry.size)) sizes.clear();
   const auto index = static_cast<std::size_t>(number) - 1;
   if (sizes.empty()) {
     if (number > 1) return Error(Code::InvalidPartNumber);

@@ -31,6 +31,8 @@ Outcome<PayloadMode> parse_payload_mode(std::string_view text);
 struct Proof {
   PayloadMode mode;
   std::optional<kernel::SigV4ChunkChain> chain;
+  // The signature is that of a query whose bare `+` are plus signs, so that is what they mean.
+  bool is_plus_literal = false;
 };
 
 // What a body promised, resolved before its first byte is read.

@@ -190,6 +190,7 @@ std::string encode_metadata_value(std::string_view value) {
 
 Outcome<model::Metadata> read_user_metadata(const http::Headers& headers) {
   model::Metadata raw;
+  std::size_t encoded_bytes = 0;
   for (const http::Headers::Field field : headers) {
     if (field.name.size() <= MetaPrefix.size()) continue;
     if (!http::equal_ignoring_case(field.name.substr(0, MetaPrefix.size()), MetaPrefix)) continue;
@@ -197,9 +198,12 @@ Outcome<model::Metadata> read_user_metadata(const http::Headers& headers) {
     if (!is_token(name)) continue;
     std::string key(MetaPrefix);
     std::transform(name.begin(), name.end(), std::back_inserter(key), lower);
+    encoded_bytes += field.value.size();
     const auto [at, is_new] = raw.try_emplace(std::move(key), field.value);
     if (!is_new) at->second.append(",").append(field.value);
   }
+  // Looking for words takes the square of what is looked at.
+  if (encoded_bytes > EncodedMetadataBytesMax) return Error(Code::MetadataTooLarge);
   std::size_t bytes = 0;
   for (auto& [key, value] : raw) {
     VARVE_TRY(value, decode_metadata_value(value));

@@ -14,6 +14,8 @@
 
 namespace varve::s3 {
 
+// Before its encoded words are decoded; what may be kept fits four times.
+constexpr std::size_t EncodedMetadataBytesMax = 16384;
 constexpr std::size_t UserMetadataBytesMax = 2048;  // names without prefix, and decoded values
 constexpr std::string_view MetaPrefix = "X-Amz-Meta-";
 

@@ -98,6 +98,17 @@ TEST(UserMetadata, HoldsTwoKibibytesAndNoMore) {
   EXPECT_EQ(of(UserMetadataBytesMax + 1).error().code(), Code::MetadataTooLarge);
 }
 
+TEST(UserMetadata, IsBoundedBeforeItIsDecoded) {
+  std::string words;
+  while (words.size() <= EncodedMetadataBytesMax)
+    words +=
+        "=?utf-8?q?"
+        "?= ";
+  const auto got = read_user_metadata(headers_of({{"x-amz-meta-a", words}}));
+  ASSERT_FALSE(got.has_value());
+  EXPECT_EQ(got.error().code(), Code::MetadataTooLarge);
+}
+
 TEST(UserMetadata, ComesBackAsHeadersAndCountsWhatCannot) {
   http::Headers headers;
   add_user_metadata(headers, {{"X-Amz-Meta-a", "1"},
