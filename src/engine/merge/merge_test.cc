@@ -75,6 +75,26 @@ class MergeTest : public ::testing::Test {
   Server server_{stores_};
 };
 
+// Rows that change nothing (a path that came and went) are sealed before a merge. One that fails
+// leaves them sealed; the next one must not seal again.
+TEST_F(MergeTest, FailedMergesDoNotPileUpSealedTokens) {
+  put("main", "a", "1");
+  commit("main");
+  branch("dev", "main");
+  put("main", "a", "2");
+  commit("main");
+  put("dev", "a", "3");
+  commit("dev");
+  put("dev", "gone", "1");
+  ASSERT_TRUE(server_.erase("dev", "gone").has_value());
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(merge("main", "dev"), "update branch dev: conflict found");
+  EXPECT_EQ(server_.get_branch("dev")->sealed_tokens.size(), 1U);
+  put("dev", "gone", "2");
+  ASSERT_TRUE(server_.erase("dev", "gone").has_value());
+  EXPECT_EQ(merge("main", "dev"), "update branch dev: conflict found");
+  EXPECT_EQ(server_.get_branch("dev")->sealed_tokens.size(), 2U);
+}
+
 TEST_F(MergeTest, BringsTheSourcesChangesAsOneCommit) {
   put("main", "a", "1");
   put("main", "b", "1");

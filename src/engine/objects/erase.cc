@@ -37,7 +37,8 @@ Task<Result<std::vector<std::string>>> Objects::Impl::paths_to_bury(
   const std::vector<model::StagingToken> tokens = staging.tokens_to_read(version->branch);
   std::vector<Burial> burials(paths.size(), Burial::AskCommitted);
   // All tokens of as many paths as one step may ask for.
-  const std::size_t step = ports::KvKeysMax / std::max<std::size_t>(tokens.size(), 1);
+  const std::size_t step =
+      std::max<std::size_t>(ports::KvKeysMax / std::max<std::size_t>(tokens.size(), 1), 1);
   for (std::size_t from = 0; from < paths.size() && !tokens.empty(); from += step) {
     const std::size_t until = std::min(paths.size(), from + step);
     std::vector<ports::KvKey> keys;

@@ -143,6 +143,13 @@ Task<Result<BranchVersion>> Staging::prepare(Context context, RepositoryRef repo
     // No row at all: what is written from now on is later than the caller's update, and the
     // token it is written to stays.
     if (standing == Impl::Standing::Empty) co_return before;
+    if (!before.branch.sealed_tokens.empty()) {
+      // An earlier attempt that came to nothing sealed already: if nothing was written since, one
+      // token is enough, or every attempt would cost all later reads one more.
+      std::vector<model::StagingToken> current = {before.branch.staging_token};
+      VARVE_CO_TRY(const bool is_empty, co_await are_empty(context, std::move(current)));
+      if (is_empty) co_return before;
+    }
     auto after =
         co_await replace_branch(context, repository, before, sealed(*repository, before.branch));
     if (!after.has_value()) {
