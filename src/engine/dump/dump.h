@@ -2,8 +2,8 @@
 // `_lakefs/`, named by three ids. engine.md 12; rest-semantics.md 22.2, 22.3.
 //
 // A dump reads tags and branches before commits, so every commit a ref names is in it. A restore
-// fills a bare repository: commits first, then branches, then tags (I-4); objects and metadata
-// files are neither touched nor copied.
+// fills a bare repository: commits first, then the refs, in one step if there are not more than a
+// write of the store holds (I-4); objects and metadata files are neither touched nor copied.
 //
 // Any thread may call.
 #pragma once
@@ -31,7 +31,7 @@ class RefsDumps {
                                                                 RepositoryRef repository);
 
   // Fills a bare repository; a read-only one only with `force`. Everything is read and checked
-  // before the first row is written.
+  // before the first row is written. What stopped half-way is asked for again.
   //   InvalidArgument   "can only restore into a bare repository"; what is no metarange id, or that
   //                     of a table of another kind; a commit whose content does not hash to its id,
   //                     without generation (a dump before lakeFS 0.61) or of a version to come; a
@@ -59,14 +59,16 @@ class RefsDumps {
                                                          format::EncodedRange range);
   base::Task<base::Result<SnapshotRef>> open_kind(base::Context context, RepositoryRef repository,
                                                   format::DumpKind kind, model::MetaRangeId id);
-  base::Task<base::Result<void>> visit_kind(base::Context context, RepositoryRef repository,
-                                            KindTable table, SnapshotRef commits, bool is_dry_run);
+  base::Task<base::Result<void>> check_kind(base::Context context, RepositoryRef repository,
+                                            KindTable table, SnapshotRef commits);
   base::Task<base::Result<void>> check_refs(base::Context context, RepositoryRef repository,
                                             format::DumpKind kind, std::vector<TreeRow> rows,
                                             SnapshotRef commits);
-  base::Task<base::Result<void>> restore_rows(base::Context context, RepositoryRef repository,
-                                              format::DumpKind kind, std::vector<TreeRow> rows,
-                                              bool is_dry_run);
+  // Writes what the tables say, in as few steps as the store allows.
+  base::Task<base::Result<void>> fill(base::Context context, RepositoryRef repository,
+                                      std::vector<KindTable> tables);
+  base::Task<base::Result<void>> flush(base::Context context, RepositoryRef repository,
+                                       ports::KvWrite write);
   base::Result<ports::KvUpdate> restored_row(const model::Repository& repository,
                                              format::DumpKind kind, const TreeRow& row);
 

@@ -1,7 +1,10 @@
 // Reading a dump back into a repository without refs. Two passes: the first reads and checks
-// everything, the second writes, so that a damaged or forged dump changes nothing. Rows are
-// content-addressed or take the place of nothing, so a restore that was cut short can be run again
-// after the repository is deleted and created anew.
+// everything, the second writes, so that a damaged or forged dump changes nothing.
+//
+// Commits go first, and nobody sees them without a ref. Then the refs, all in one step if a write
+// of the store holds them: the history is there as a whole or not at all, and a restore that was
+// cut short is asked for again. If they are more, it is done over after the repository is deleted
+// and created anew.  [I-4]
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -9,6 +12,7 @@
 #include <vector>
 
 #include "engine/core/kv_walk.h"
+#include "engine/core/kv_write.h"
 #include "engine/dump/dump.h"
 #include "format/graveler.h"
 #include "format/kv_keys.h"
@@ -82,20 +86,19 @@ Result<ports::KvUpdate> RefsDumps::restored_row(const model::Repository& reposit
   return Error(Code::Internal, "no such kind of dump");
 }
 
-Task<Result<void>> RefsDumps::restore_rows(Context context, RepositoryRef repository, DumpKind kind,
-                                           std::vector<TreeRow> rows, bool is_dry_run) {
-  ports::KvWrite write;
+Task<Result<void>> RefsDumps::flush(Context context, RepositoryRef repository,
+                                    ports::KvWrite write) {
+  if (write.updates.empty()) co_return Result<void>();
   const std::string default_key = keys::branch(repository->default_branch);
-  for (const TreeRow& row : rows) {
-    VARVE_CO_TRY(ports::KvUpdate update, restored_row(*repository, kind, row));
+  for (const ports::KvUpdate& update : write.updates) {
     // Of two restores into one repository, one wins.
-    if (update.key.key == default_key) {
-      write.requirements.push_back(ports::KvRequirement::absent(update.key));
-    }
-    write.updates.push_back(std::move(update));
+    if (update.key.key != default_key) continue;
+    write.requirements.push_back(ports::KvRequirement::absent(update.key));
   }
-  if (is_dry_run) co_return Result<void>();
-  auto written = co_await core_.kv.write(std::move(context), std::move(write));
+  // A branch's row has a fresh token in it, and what else there is would be written again as it is.
+  ports::KvUpdate witness = write.updates.front();
+  auto written = co_await write_settled(core_.kv, std::move(context), std::move(write),
+                                        std::move(witness.key), *std::move(witness.value));
   if (!written && written.error().code() == Code::Conflict) co_return not_bare();
   co_return written;
 }
@@ -142,38 +145,60 @@ Task<Result<void>> RefsDumps::check_refs(Context context, RepositoryRef reposito
   co_return Result<void>();
 }
 
-Task<Result<void>> RefsDumps::visit_kind(Context context, RepositoryRef repository, KindTable table,
-                                         SnapshotRef commits, bool is_dry_run) {
+Task<Result<void>> RefsDumps::check_kind(Context context, RepositoryRef repository, KindTable table,
+                                         SnapshotRef commits) {
   auto cursor = snapshots_.cursor(context, repository, std::move(table.snapshot));
   VARVE_CO_CHECK(co_await cursor->seek_ge(std::string()));
   for (;;) {
     VARVE_CO_TRY(std::vector<TreeRow> rows, co_await cursor->next_batch(BatchRows));
     if (rows.empty()) co_return Result<void>();
-    VARVE_CO_CHECK(co_await restore_rows(context, repository, table.kind, rows, is_dry_run));
-    if (!is_dry_run || table.kind == DumpKind::Commits) continue;
+    for (const TreeRow& row : rows) VARVE_CO_CHECK(restored_row(*repository, table.kind, row));
+    if (table.kind == DumpKind::Commits) continue;
     VARVE_CO_CHECK(co_await check_refs(context, repository, table.kind, std::move(rows), commits));
   }
+}
+
+Task<Result<void>> RefsDumps::fill(Context context, RepositoryRef repository,
+                                   std::vector<KindTable> tables) {
+  ports::KvWrite write;
+  for (KindTable& table : tables) {
+    auto cursor = snapshots_.cursor(context, repository, std::move(table.snapshot));
+    VARVE_CO_CHECK(co_await cursor->seek_ge(std::string()));
+    for (;;) {
+      VARVE_CO_TRY(std::vector<TreeRow> rows, co_await cursor->next_batch(BatchRows));
+      if (rows.empty()) break;
+      for (const TreeRow& row : rows) {
+        if (write.updates.size() == ports::KvUpdatesMax) {
+          VARVE_CO_CHECK(
+              co_await flush(context, repository, std::exchange(write, ports::KvWrite())));
+        }
+        VARVE_CO_TRY(ports::KvUpdate update, restored_row(*repository, table.kind, row));
+        write.updates.push_back(std::move(update));
+      }
+    }
+  }
+  co_return co_await flush(std::move(context), std::move(repository), std::move(write));
 }
 
 Task<Result<void>> RefsDumps::restore(Context context, RepositoryRef repository,
                                       format::RefsDump dump, bool force) {
   if (repository->read_only && !force) co_return model::read_only_repository();
   VARVE_CO_CHECK(co_await check_restorable(context, repository));
-  std::vector<KindTable> tables = {{DumpKind::Commits, nullptr},  // refs after what they name
-                                   {DumpKind::Branches, nullptr},
-                                   {DumpKind::Tags, nullptr}};
+  std::vector<KindTable> tables = {
+      {DumpKind::Commits, nullptr}, {DumpKind::Branches, nullptr}, {DumpKind::Tags, nullptr}};
   const std::vector<model::MetaRangeId> ids = {dump.commits, dump.branches, dump.tags};
   for (std::size_t i = 0; i < tables.size(); ++i) {
     VARVE_CO_TRY(tables[i].snapshot,
                  co_await open_kind(context, repository, tables[i].kind, ids[i]));
   }
-  for (const bool is_dry_run : {true, false}) {
-    for (const KindTable& table : tables) {
-      VARVE_CO_CHECK(
-          co_await visit_kind(context, repository, table, tables.front().snapshot, is_dry_run));
-    }
+  const KindTable commits = tables.front();
+  for (const KindTable& table : tables) {
+    VARVE_CO_CHECK(co_await check_kind(context, repository, table, commits.snapshot));
   }
-  co_return Result<void>();
+  std::vector<KindTable> first = {commits};
+  VARVE_CO_CHECK(co_await fill(context, repository, std::move(first)));
+  tables.erase(tables.begin());
+  co_return co_await fill(std::move(context), std::move(repository), std::move(tables));
 }
 
 }  // namespace varve::engine
