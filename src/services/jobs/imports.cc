@@ -30,6 +30,10 @@ constexpr std::string_view Interrupted =
     "import error: interrupted: the server that ran this import has stopped; submit it again";
 constexpr std::size_t PageRows = 256;
 
+ports::KvKey row_key(const model::Repository& repository, const std::string& id) {
+  return {repository.partition(), keys::import_status(id)};
+}
+
 bool is_over(const format::ImportStatus& status) {
   return status.completed || !status.error.empty();
 }
@@ -47,7 +51,7 @@ Task<Result<Jobs::Impl::ImportRow>> Jobs::Impl::read_import(Context context,
                                                             engine::RepositoryRef repository,
                                                             std::string id) {
   if (id.empty()) co_return model::object_not_found();
-  ports::KvKey key(repository->partition(), keys::import_status(id));
+  ports::KvKey key = row_key(*repository, id);
   VARVE_CO_TRY(auto row, co_await kv.get(std::move(context), std::move(key)));
   if (!row.has_value()) co_return model::object_not_found();
   ImportRow read;
@@ -58,14 +62,12 @@ Task<Result<Jobs::Impl::ImportRow>> Jobs::Impl::read_import(Context context,
 
 Task<Result<void>> Jobs::Impl::write_import(Context context, engine::RepositoryRef repository,
                                             format::ImportStatus status,
-                                            std::optional<base::Bytes> if_still) {
+                                            ports::KvRequirement only_if) {
   status.updated_at = clock.now();
   VARVE_CO_TRY(base::Bytes bytes, format::encode_import_status(status));
-  ports::KvKey key(repository->partition(), keys::import_status(status.id));
+  ports::KvKey key = row_key(*repository, status.id);
   ports::KvWrite write;
-  if (if_still.has_value()) {
-    write.requirements.push_back(ports::KvRequirement::equals(key, *std::move(if_still)));
-  }
+  write.requirements.push_back(std::move(only_if));
   write.updates.push_back(ports::KvUpdate::set(std::move(key), std::move(bytes)));
   co_return co_await kv.write(std::move(context), std::move(write));
 }
@@ -78,8 +80,9 @@ Task<Result<std::string>> Jobs::submit_import(Context context, engine::Repositor
   format::ImportStatus status;
   status.id = impl_->xids.next();
   std::string id = status.id;
+  auto is_new = ports::KvRequirement::absent(row_key(*repository, id));
   VARVE_CO_CHECK(
-      co_await impl_->write_import(context, repository, std::move(status), std::nullopt));
+      co_await impl_->write_import(context, repository, std::move(status), std::move(is_new)));
   Impl::RunningImport running{.repository = std::move(repository),
                               .context = background(context),
                               .progress = std::make_shared<engine::ImportProgress>()};
@@ -112,7 +115,9 @@ Task<void> Jobs::Impl::run_import(RunningImport import, std::string id, model::B
     status.error = std::string(ErrorPrefix) + imported.error().message();
   }
   const Context closing = background(import.context);
-  (void)co_await write_import(closing, import.repository, std::move(status), std::nullopt);
+  // The repository may be gone, and its rows with it: nothing is put in their place.
+  auto is_there = ports::KvRequirement::present(row_key(*import.repository, id));
+  (void)co_await write_import(closing, import.repository, std::move(status), std::move(is_there));
   const std::lock_guard lock(mutex);
   running_imports.erase(id);
 }
@@ -142,8 +147,9 @@ Task<Result<void>> Jobs::cancel_import(Context context, engine::RepositoryRef re
     if (auto running = impl_->find_running(id)) running->context.cancel();
     if (!row.status.error.empty()) co_return Result<void>();
     row.status.error = std::string(ErrorPrefix) + std::string(Canceled);
+    auto is_still = ports::KvRequirement::equals(row_key(*repository, id), std::move(row.bytes));
     auto written = co_await impl_->write_import(context, repository, std::move(row.status),
-                                                std::move(row.bytes));
+                                                std::move(is_still));
     // Lost to a renewal or to the import's own end: look again.
     if (written || written.error().code() != Code::Conflict) co_return written;
   }
@@ -156,19 +162,32 @@ Task<Result<void>> Jobs::Impl::beat_imports(Context context) {
     const std::lock_guard lock(mutex);
     all.assign(running_imports.begin(), running_imports.end());
   }
+  Result<void> outcome;
   for (auto& [id, running] : all) {
-    VARVE_CO_TRY(ImportRow row, co_await read_import(context, running.repository, id));
-    if (!row.status.error.empty()) {
-      running.context.cancel();  // asked for through another server
-      continue;
-    }
-    if (row.status.completed) continue;
-    row.status.progress = running.progress->objects.load();
-    auto renewed = co_await write_import(context, running.repository, std::move(row.status),
-                                         std::move(row.bytes));
-    // It ended, or was cancelled, in between: that word stands.
-    if (!renewed && renewed.error().code() != Code::Conflict) co_return renewed;
+    // One that cannot be renewed must not make the others look as if nobody ran them.
+    const Result<void> renewed = co_await renew_import(context, id, running);
+    if (!renewed) outcome = renewed;
   }
+  co_return outcome;
+}
+
+Task<Result<void>> Jobs::Impl::renew_import(Context context, std::string id,
+                                            RunningImport running) {
+  auto row = co_await read_import(context, running.repository, id);
+  // Cancelled through another server, or its repository was deleted.
+  const bool is_gone = !row && row.error().code() == Code::NotFound;
+  if (is_gone || (row && !row->status.error.empty())) {
+    running.context.cancel();
+    co_return Result<void>();
+  }
+  if (!row) co_return std::move(row).error();
+  if (row->status.completed) co_return Result<void>();
+  row->status.progress = running.progress->objects.load();
+  auto is_still = ports::KvRequirement::equals(row_key(*running.repository, id), row->bytes);
+  auto renewed = co_await write_import(context, running.repository, std::move(row->status),
+                                       std::move(is_still));
+  // It ended, or was cancelled, in between: that word stands.
+  if (!renewed && renewed.error().code() != Code::Conflict) co_return renewed;
   co_return Result<void>();
 }
 

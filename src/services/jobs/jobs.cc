@@ -79,6 +79,15 @@ Task<Result<void>> Jobs::Impl::write_row(Context context, engine::RepositoryRef 
   co_return co_await kv.write(std::move(context), std::move(write));
 }
 
+Task<Result<void>> Jobs::Impl::close_row(Context context, engine::RepositoryRef repository,
+                                         std::string id, base::Bytes bytes) {
+  const ports::KvKey key(repository->partition(), format::keys::task(id));
+  ports::KvWrite write;
+  write.requirements.push_back(ports::KvRequirement::present(key));
+  write.updates.push_back(ports::KvUpdate::set(key, std::move(bytes)));
+  co_return co_await kv.write(std::move(context), std::move(write));
+}
+
 Task<Result<base::Bytes>> Jobs::Impl::read_row(Context context, engine::RepositoryRef repository,
                                                std::string_view prefix, std::string id) {
   if (!id.starts_with(prefix) || id.size() != prefix.size() + TaskIdSuffixBytes) {
@@ -127,7 +136,7 @@ Task<void> Jobs::Impl::run_dump(Context context, engine::RepositoryRef repositor
   }
   auto bytes = format::encode_dump_status(status);
   if (!bytes) co_return;
-  (void)co_await write_row(std::move(context), std::move(repository), status.task.id,
+  (void)co_await close_row(std::move(context), std::move(repository), status.task.id,
                            *std::move(bytes));
 }
 
@@ -140,7 +149,7 @@ Task<void> Jobs::Impl::run_restore(Context context, engine::RepositoryRef reposi
   if (!restored) task.error = restored.error().message();
   auto bytes = format::encode_task(task);
   if (!bytes) co_return;
-  (void)co_await write_row(std::move(context), std::move(repository), task.id, *std::move(bytes));
+  (void)co_await close_row(std::move(context), std::move(repository), task.id, *std::move(bytes));
 }
 
 Task<Result<format::DumpStatus>> Jobs::dump_status(Context context,

@@ -34,6 +34,9 @@ struct Jobs::Impl {
                                                  std::string_view prefix, std::string id);
   base::Task<base::Result<void>> write_row(base::Context context, engine::RepositoryRef repository,
                                            std::string id, base::Bytes bytes);
+  // The same of a task that is done, unless the repository was deleted meanwhile.
+  base::Task<base::Result<void>> close_row(base::Context context, engine::RepositoryRef repository,
+                                           std::string id, base::Bytes bytes);
   // Marks a task done whose server is gone.
   base::Task<base::Result<void>> settle_orphan(base::Context context, format::TaskRecord* task);
   base::Task<base::Result<void>> beat(base::Context context);
@@ -64,8 +67,10 @@ struct Jobs::Impl {
   base::Task<base::Result<void>> write_import(base::Context context,
                                               engine::RepositoryRef repository,
                                               format::ImportStatus status,
-                                              std::optional<base::Bytes> if_still);
+                                              ports::KvRequirement only_if);
   base::Task<base::Result<void>> beat_imports(base::Context context);
+  base::Task<base::Result<void>> renew_import(base::Context context, std::string id,
+                                              RunningImport running);
   std::optional<RunningImport> find_running(const std::string& id);
   base::Task<base::Result<void>> expire_imports(base::Context context,
                                                 engine::RepositoryRef repository);

@@ -77,6 +77,28 @@ TEST_F(JobsTest, AnUnknownTaskIsNotFoundWhateverItsShape) {
   EXPECT_EQ(engine::text_of(run(jobs_.restore_status(as("a"), server_.lake(), id))), "not found");
 }
 
+// Whoever ends after the repository does not put a row where nobody will ever look for it again.
+TEST_F(JobsTest, ATaskOfADeletedRepositoryLeavesNoRow) {
+  const engine::RepositoryRef lake = server_.lake();
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(server_.put("main", "a", std::to_string(i)).has_value());
+    ASSERT_TRUE(server_.commit("main", "x").has_value());
+  }
+  std::optional<base::Result<std::string>> id;
+  std::optional<base::Result<void>> erased;
+  boost::asio::co_spawn(io_, keep(jobs_.submit_dump(as("admin"), lake), &id),
+                        boost::asio::detached);
+  boost::asio::co_spawn(
+      io_, keep(server_.engine().repositories().erase(as("admin"), lake->id, false), &erased),
+      boost::asio::detached);
+  run_all();
+  ASSERT_TRUE(id->has_value());
+  ASSERT_TRUE(erased->has_value());
+  ports::KvScan all;
+  all.partition = lake->partition();
+  EXPECT_EQ(base::run(stores_.kv.scan(as("a"), all))->rows.size(), 0U);
+}
+
 TEST_F(JobsTest, ARestoreOverRefsIsRefusedAtOnce) {
   EXPECT_EQ(engine::text_of(run(jobs_.submit_restore(as("a"), server_.lake(), {}, false))),
             "can only restore into a bare repository");
