@@ -152,6 +152,12 @@ std::vector<Story> merges() {
                      .done = "a=2 c=3 m=3 x=1 y=1",
                      .look = list_main,
                      .again = "update branch main: no changes"});
+  return stories;
+}
+
+// Steps taken again, backwards or elsewhere.
+std::vector<Story> replays() {
+  std::vector<Story> stories;
   stories.push_back({.name = "revert",
                      .before =
                          [](Stores& stores, Server& s) {
@@ -277,6 +283,7 @@ std::vector<Story> names() {
 
 INSTANTIATE_TEST_SUITE_P(Commits, Atomicity, ::testing::ValuesIn(commits()), story_name);
 INSTANTIATE_TEST_SUITE_P(Merges, Atomicity, ::testing::ValuesIn(merges()), story_name);
+INSTANTIATE_TEST_SUITE_P(Replays, Atomicity, ::testing::ValuesIn(replays()), story_name);
 INSTANTIATE_TEST_SUITE_P(Imports, Atomicity, ::testing::Values(import_story()), story_name);
 INSTANTIATE_TEST_SUITE_P(Names, Atomicity, ::testing::ValuesIn(names()), story_name);
 
