@@ -63,22 +63,20 @@ class SettingsBuilder {
     try {
       const YAML::Node root = YAML::LoadFile(name);
       if (root.IsNull()) return;
-      if (!root.IsMap()) {
-        complaints_.push_back(name + ": is no YAML map of keys");
-        return;
-      }
+      if (!root.IsMap()) return complain_file(name + ": is no YAML map of keys");
       walk(root, "", name);
     } catch (const YAML::BadFile&) {
-      complaints_.push_back(name + ": cannot be read");
+      complain_file(name + ": cannot be read");
     } catch (const YAML::Exception& failure) {
-      complaints_.push_back(name + ": line " + std::to_string(failure.mark.line + 1) + ": " +
-                            failure.msg);
+      complain_file(name + ": line " + std::to_string(failure.mark.line + 1) + ": " + failure.msg);
     }
   }
 
+  // Of what was set and refused, the refusal is complaint enough; of a file that says nothing, too.
   void require() {
+    if (is_file_broken_) return;
     for (const Option& option : options()) {
-      if (!option.is_required) continue;
+      if (!option.is_required || refused_.contains(option.key)) continue;
       const auto* text = std::get_if<std::string>(&settings_.at(option.key).value);
       if (text != nullptr && text->empty()) {
         std::string line = std::string(option.key) + ": is required and nobody set it";
@@ -94,7 +92,9 @@ class SettingsBuilder {
     if (!complaints_.empty()) return Error(Code::InvalidArgument, join(complaints_, "\n"));
     for (const Option& option : options()) {
       const Settings::Set& set = settings_.at(option.key);
-      if (option.support == Support::Ignored && set.origin > Origin::Preset) {
+      // Set to what it is anyway, such as telemetry to off, it has its effect.
+      if (option.support == Support::Ignored && set.origin > Origin::Preset &&
+          show_value(option, set.value) != option.initial) {
         warn(std::string(option.key) + " is set and has no effect: " + std::string(option.text));
       }
     }
@@ -102,6 +102,11 @@ class SettingsBuilder {
   }
 
  private:
+  void complain_file(std::string complaint) {
+    complaints_.push_back(std::move(complaint));
+    is_file_broken_ = true;
+  }
+
   void complain_unknown(std::string_view key, const std::string& where) {
     std::string line = where + ": " + std::string(key) + ": unknown key";
     const std::string nearest = nearest_key(key);
@@ -111,21 +116,25 @@ class SettingsBuilder {
 
   void keep(const Option& option, Result<OptionValue> value, Origin origin,
             const std::string& where) {
-    const std::string label = where + ": " + std::string(option.key);
-    if (!value) {
-      complaints_.push_back(label + ": " + value.error().message());
-      return;
-    }
+    if (!value) return refuse(option, value.error().message(), where);
     if (option.support == Support::Unbuilt && show_value(option, *value) != option.initial &&
         !show_value(option, *value).empty()) {
-      complaints_.push_back(label + ": \"" + show_value(option, *value) +
-                            "\": not built into this version; allowed: " +
-                            (option.initial.empty() ? "empty" : std::string(option.initial)));
-      return;
+      return refuse(option,
+                    "\"" + show_value(option, *value) +
+                        "\": not built into this version; allowed: " +
+                        (option.initial.empty() ? "empty" : std::string(option.initial)),
+                    where);
     }
     Settings::Set& set = settings_.values_.find(option.key)->second;
     set.value = *std::move(value);
     set.origin = origin;
+  }
+
+  void refuse(const Option& option, const std::string& reason, const std::string& where) {
+    const bool is_flag = where == "--" + std::string(option.key);
+    const std::string label = is_flag ? where : where + ": " + std::string(option.key);
+    complaints_.push_back(label + ": " + reason);
+    refused_.insert(option.key);
   }
 
   void set_flow(const Option& option, const std::string& text, Origin origin,
@@ -185,6 +194,8 @@ class SettingsBuilder {
 
   Settings settings_;
   std::vector<std::string> complaints_;
+  std::set<std::string_view> refused_;  // keys that were set to what they cannot be
+  bool is_file_broken_ = false;
 };
 
 namespace {
@@ -270,6 +281,9 @@ Result<Settings> load_settings(const ConfigSource& source) {
     std::error_code ignored;
     if (!std::filesystem::exists(name, ignored)) {
       return Error(Code::NotFound, "--config: \"" + name + "\": there is no such file");
+    }
+    if (std::filesystem::is_directory(name, ignored)) {
+      return Error(Code::InvalidArgument, "--config: \"" + name + "\": is a folder, not a file");
     }
     builder.read_file(name);
   } else {

@@ -152,6 +152,26 @@ TEST(Config, RequiredKeysAreNamed) {
   EXPECT_THAT(text, HasSubstr("auth.encrypt.secret_key: is required"));
 }
 
+TEST(Config, ARefusedKeyIsNotAskedForAgain) {
+  ConfigSource source;
+  source.flags.emplace_back("database.type", "paper");
+  const std::string text = complaint_of(source);
+  EXPECT_TRUE(text.starts_with("--database.type: \"paper\"")) << text;
+  EXPECT_THAT(text, Not(HasSubstr("database.type: is required")));
+  EXPECT_THAT(text, HasSubstr("blockstore.type: is required"));
+}
+
+TEST(Config, OfAFileThatSaysNothingThatIsTheOnlyComplaint) {
+  EXPECT_EQ(split(complaint_about("database: [\n"), '\n').size(), 1U);
+  EXPECT_EQ(split(complaint_about("just a sentence\n"), '\n').size(), 1U);
+}
+
+TEST(Config, AFolderIsNoFile) {
+  ConfigSource source;
+  source.config_file = "/";
+  EXPECT_EQ(complaint_of(source), "--config: \"/\": is a folder, not a file");
+}
+
 TEST(Config, WhatIsNotBuiltIsRefusedAndSaysSo) {
   EXPECT_THAT(complaint_about("database.type: postgres\n"),
               HasSubstr("\"postgres\": not built into this version; allowed: local, mem"));
@@ -166,6 +186,13 @@ TEST(Config, AKeyWithoutEffectIsAcceptedWithAWarning) {
   ASSERT_TRUE(settings);
   ASSERT_EQ(settings->warnings().size(), 1U);
   EXPECT_THAT(settings->warnings()[0], HasSubstr("graveler.max_batch_delay"));
+}
+
+TEST(Config, AKeyWithoutEffectMaySayWhatIsTheCaseAnyway) {
+  const ConfigFile file(std::string(Minimal) + "stats: {enabled: false}\n");
+  const base::Result<Settings> settings = load_settings(file.source());
+  ASSERT_TRUE(settings);
+  EXPECT_TRUE(settings->warnings().empty());
 }
 
 TEST(Config, AMisspeltVariableIsWarnedAbout) {

@@ -1,15 +1,19 @@
 // The varve binary: `varve serve` and its relations. Sole home of CLI11 besides cli/.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <deque>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "server/config.h"
 #include "server/option.h"
 #include "server/reference_page.h"
 #include "server/serve.h"
+#include "server/text.h"
 
 // What jemalloc reads before the first allocation. Few arenas and quick returns keep an idle server
 // small; a thread in the background does the returning, so that requests do not.
@@ -87,8 +91,48 @@ struct QuickstartCommand {
   }
 };
 
+constexpr const char* Footer =
+    "To try it:      varve quickstart\n"
+    "To serve:       varve serve --config config.yaml\n"
+    "All settings:   varve serve --help";
+
+// What else `word` may have meant among the commands, or "".
+std::string nearest_command(const std::string& word) {
+  for (const char* name : {"serve", "run", "quickstart", "version", "help"}) {
+    if (edit_distance(word, name) <= 2) return name;
+  }
+  return "";
+}
+
+// What is wrong with a command line, in one line that names what was probably meant.
+std::string usage_complaint(const CLI::App& root, const CLI::ParseError& error) {
+  const std::vector<std::string> rest = root.remaining(true);
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr || rest.empty()) {
+    return error.what();
+  }
+  const auto flag = std::find_if(rest.begin(), rest.end(),
+                                 [](const std::string& word) { return word.starts_with('-'); });
+  if (flag != rest.end()) {
+    const std::string name = flag->substr(0, flag->find('='));
+    const std::string nearest = nearest_key(name.substr(name.find_first_not_of('-')));
+    const std::string hint = nearest.empty() ? "" : "; did you mean --" + nearest + "?";
+    return name + ": unknown flag" + hint;
+  }
+  if (!root.get_subcommands().empty()) return "\"" + rest.front() + "\": is one word too many";
+  const std::string nearest = nearest_command(rest.front());
+  return "\"" + rest.front() + "\": unknown command; " +
+         (nearest.empty() ? "allowed: serve, run, quickstart, version, help"
+                          : "did you mean " + nearest + "?");
+}
+
+int fail_usage(const CLI::App& root, const CLI::ParseError& error) {
+  std::fprintf(stderr, "varve: %s\nvarve: --help says what there is\n",
+               usage_complaint(root, error).c_str());
+  return static_cast<int>(ExitStatus::BadConfiguration);
+}
+
 int run(int argc, char** argv) {
-  CLI::App root("Varve: version control for data lakes");
+  CLI::App root("Varve: version control for data lakes", "varve");
   root.set_version_flag("-v,--version", "varve version: " VARVE_VERSION);
   root.require_subcommand(0, 1);
   ServeCommand serve_command;
@@ -100,11 +144,15 @@ int run(int argc, char** argv) {
   version->add_flag("--json", is_json, "As JSON");
   CLI::App* reference = root.add_subcommand("config-reference", "Print the page on configuration");
   reference->group("");  // for ./dev docs only
+  root.footer(Footer);   // last, so that the commands do not inherit it
   try {
+    if (argc == 2 && std::string_view(argv[1]) == "help") {
+      throw CLI::CallForHelp();
+    }
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int status = root.exit(error);
-    return status == 0 ? 0 : static_cast<int>(ExitStatus::BadConfiguration);
+    const bool is_answer = error.get_exit_code() == 0;  // --help, --version
+    return is_answer ? root.exit(error) : fail_usage(root, error);
   }
   if (serve_command.app->parsed()) return static_cast<int>(serve_command.run());
   if (quickstart_command.app->parsed()) return static_cast<int>(quickstart_command.run());

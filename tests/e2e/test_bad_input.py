@@ -72,8 +72,14 @@ def test_a_wrong_configuration_names_key_value_reason_and_what_is_allowed(tmp_pa
 
 
 def test_an_unknown_flag_or_command_is_a_usage_error(tmp_path):
-    assert run("serve", "--nonsense", cwd=tmp_path).returncode == 2
-    assert run("frobnicate", cwd=tmp_path).returncode == 2
+    for line, complaint in (("serve --nonsense", "varve: --nonsense: unknown flag\n"),
+                            ("serve --listen_adress=:1", "--listen_adress: unknown flag; did you mean --listen_address?\n"),
+                            ("serv", 'varve: "serv": unknown command; did you mean serve?\n'),
+                            ("frobnicate", "unknown command; allowed: serve, run, quickstart, version, help\n"),
+                            ("serve --config /", '--config: "/": is a folder, not a file\n')):
+        done = run(*line.split(), cwd=tmp_path)
+        assert done.returncode == 2 and complaint in done.stderr and done.stdout == "", done.stderr
+    assert run("help", cwd=tmp_path).stdout == run(cwd=tmp_path).stdout
     assert run("serve", "--config", "missing.yaml", cwd=tmp_path).returncode == 2
 
 
