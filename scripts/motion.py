@@ -6,18 +6,21 @@ times a second for ten seconds, while its wearer stands, walks, runs or plays ba
 inside the wheel of the Python package sktime, which is only read as a zip file here.
 
 usage: motion.py fill --url URL --key KEY --secret SECRET
-       motion.py serve --binary BINARY --data FOLDER     start a server, fill it, say what to do next
+       motion.py serve --binary BINARY --data FOLDER [FLAG…]
+                start a server (with these flags of `varve quickstart`), fill it, say what to do next
 
 Each recording becomes raw/activity=…/recording=…/samples.parquet. A day's recordings are put on a
 branch over S3, committed with what a reader will ask for a year later, and merged into main.
 """
 import argparse
+import functools
 import io
 import os
 import pathlib
 import signal
 import subprocess
 import sys
+import threading
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -26,6 +29,7 @@ SKTIME = "sktime==1.2.0"
 CHANNELS = ["accel_x", "accel_y", "accel_z", "gyro_x", "gyro_y", "gyro_z"]
 DAYS = ["2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06"]
 SENSOR = "smartwatch accelerometer and gyroscope, 10 Hz"
+KEY, SECRET = "AKIAIOSFOLQUICKSTART", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"  # of every quickstart
 
 
 class Recording:
@@ -55,8 +59,8 @@ def wheel():
     found = sorted(folder.glob("sktime-*.whl"))
     if not found:
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:",
-                        "-d", folder, SKTIME], check=True)
+        subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check",
+                        "--no-deps", "--only-binary", ":all:", "-d", folder, SKTIME], check=True)
         found = sorted(folder.glob("sktime-*.whl"))
     return found[0]
 
@@ -69,6 +73,7 @@ def parse_ts(text):
             yield label.lower(), [[float(value) for value in channel.split(",")] for channel in channels]
 
 
+@functools.cache
 def recordings():
     """All eighty recordings; every day gets some of each activity."""
     found = []
@@ -102,7 +107,10 @@ def s3_client(url, key, secret):
 
 def land_day(repository, s3, day):
     """Puts a day's recordings on a branch of their own, commits and merges them."""
-    branch = repository.branch(f"ingest-{day}").create(source_reference="main")
+    branch = repository.branch(f"ingest-{day}")
+    if branch.id in [left.id for left in repository.branches(prefix=branch.id)]:
+        branch.delete()  # of an attempt that was cut short
+    branch.create(source_reference="main")
     for recording in recordings_of(day):
         s3.put_object(Bucket=repository.id, Key=f"{branch.id}/{recording.path}", Body=recording.parquet(),
                       ContentType="application/vnd.apache.parquet", Metadata={"sensor": SENSOR})
@@ -112,30 +120,36 @@ def land_day(repository, s3, day):
 
 
 def fill(url, key, secret, namespace=f"local://{REPOSITORY}"):
-    """Makes and fills the repository unless it is there. True if it did."""
+    """Makes the repository and lands the days that it lacks. True if anything was to be done."""
     import lakefs
-    client = lake_client(url, key, secret)
-    if any(repository.id == REPOSITORY for repository in lakefs.repositories(client=client)):
+    repository = lakefs.Repository(REPOSITORY, client=lake_client(url, key, secret))
+    repository.create(storage_namespace=namespace, default_branch="main", exist_ok=True)
+    if any(tag.id == "first-week" for tag in repository.tags()):
         return False
-    repository = lakefs.Repository(REPOSITORY, client=client)
-    repository.create(storage_namespace=namespace, default_branch="main")
     s3 = s3_client(url, key, secret)
+    landed = {commit.metadata.get("day") for commit in repository.ref("main").log()}
     for day in DAYS:
-        land_day(repository, s3, day)
+        if day not in landed:
+            land_day(repository, s3, day)
     repository.tag("first-week").create("main")
     return True
 
 
 NEXT = """
-Repository `motion` holds {count} recordings of {days} days. In another terminal:
+{url} serves repository `motion`: {count} recordings of {days} days, on branch main and under
+tag first-week. Data and log are in {data}. In another terminal, paste:
 
   cd {root}
   export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=us-east-1
-  export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
-  build/venv-aws/bin/aws s3 ls --recursive s3://motion/main/raw/ | head
-  curl -s -u $AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY {url}/api/v1/repositories/motion/refs/main/commits?amount=2
+  export AWS_ACCESS_KEY_ID={key}
+  export AWS_SECRET_ACCESS_KEY={secret}
+  export PATH=$PWD/build/venv/bin:$PWD/build/venv-aws/bin:$PATH
 
-README.md goes on from here. Stop the server with Ctrl-C; its data stays in {data}.
+  aws s3 ls s3://motion/main/raw/
+  curl -s -u $AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY '{url}/api/v1/repositories/motion/refs/main/commits?amount=2'
+
+README.md goes on from there: branch it, break it, merge it, take it back, ask it in SQL.
+Ctrl-C stops the server; its data stays for the next ./dev run.
 """
 
 
@@ -148,22 +162,33 @@ def wait_until_serving(process):
     raise SystemExit(f"the server ended with status {process.wait()}")
 
 
-def serve(binary, data):
-    command = [binary, "quickstart", "--data", data]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+def pass_on(stream):
+    """Keeps a pipe empty, so that the server never waits for its reader."""
+    for line in stream:
+        sys.stderr.write(line)
+
+
+def serve(binary, data, flags):
+    # Its own greeting is about a repository that is not the point here; NEXT says it all.
+    process = subprocess.Popen([binary, "quickstart", "--data", data, *flags], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+    # Whoever stops this script stops the server, once: a second signal would cut its requests off.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         url = wait_until_serving(process)
-        key, secret = "AKIAIOSFOLQUICKSTART", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-        fill(url, key, secret)
-        print(NEXT.format(count=len(recordings()), days=len(DAYS), root=ROOT, url=url, key=key,
-                          secret=secret, data=data), flush=True)
-        return process.wait()
+        threading.Thread(target=pass_on, args=(process.stderr,), daemon=True).start()
+        print("filling repository motion …", flush=True)
+        fill(url, KEY, SECRET)
+        print(NEXT.format(count=len(recordings()), days=len(DAYS), root=ROOT, url=url, key=KEY,
+                          secret=SECRET, data=pathlib.Path(data).resolve()), flush=True)
+        process.wait()
     except KeyboardInterrupt:
-        return process.wait()
+        pass
     finally:
         if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
+            process.terminate()
+    return process.wait()
 
 
 def main():
@@ -175,9 +200,11 @@ def main():
     serving = commands.add_parser("serve")
     serving.add_argument("--binary", required=True)
     serving.add_argument("--data", default=os.path.join("build", "run-data"))
-    arguments = parser.parse_args()
+    arguments, flags = parser.parse_known_args()
     if arguments.command == "serve":
-        return serve(arguments.binary, arguments.data)
+        return serve(arguments.binary, arguments.data, flags)
+    if flags:
+        parser.error(f"unknown arguments: {' '.join(flags)}")
     done = fill(arguments.url, arguments.key, arguments.secret)
     print("filled repository motion" if done else "repository motion is there already")
     return 0
