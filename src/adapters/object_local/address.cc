@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::string_view Scheme = "local";
 constexpr std::size_t SegmentBytesMax = 255;  // NAME_MAX of every file system we know
+constexpr std::size_t PathBytesMax = 4095;    // PATH_MAX, less its NUL
 
 // Drops empty and "." segments, and slashes at the ends. ".." was refused before.
 std::string clean(std::string_view path) {
@@ -64,6 +65,7 @@ AddressMap::AddressMap(std::string root, const std::vector<std::string>& externa
 
 Result<Place> AddressMap::place(std::string_view key) const {
   if (has_long_segment(key)) return Error(Code::InvalidArgument, "address has too long a segment");
+  if (key.size() > PathBytesMax) return Error(Code::InvalidArgument, "address is too long a path");
   Place place{"", clean(key)};
   if (key.starts_with('/')) {
     const std::string absolute = "/" + place.path;

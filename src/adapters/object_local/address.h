@@ -25,7 +25,8 @@ class AddressMap {
   AddressMap(std::string root, const std::vector<std::string>& external_prefixes);
 
   // Where an object is.
-  //   InvalidArgument   another scheme, no name, a trailing slash, or a segment of over 255 bytes
+  //   InvalidArgument   another scheme, no name, a trailing slash, a segment of over 255
+  //                     bytes, or a path of over 4095
   //   PermissionDenied  Detail::StorageForbidden: outside every folder the store may read
   base::Result<Place> object(const ports::ObjectAddress& address) const;
 

@@ -139,6 +139,10 @@ TEST_F(LocalObjectsTest, TooLongASegmentIsRefused) {
   std::string deep = "local://ns";
   for (int i = 0; i < 3000; ++i) deep += "/d";
   EXPECT_EQ(put(deep, "x").error().code(), Code::InvalidArgument);
+  for (int i = 0; i < 40000; ++i) deep += "/d";  // a record of the journal has no room for that
+  EXPECT_EQ(put(deep, "x").error().code(), Code::InvalidArgument);
+  EXPECT_EQ(run(store_->erase(Context(), ObjectAddress(deep))).error().code(),
+            Code::InvalidArgument);
 }
 
 TEST_F(LocalObjectsTest, TheWorkspaceHasNoAddress) {
