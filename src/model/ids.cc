@@ -37,7 +37,7 @@ bool is_repository_id(std::string_view text) {
 }
 
 bool is_branch_id(std::string_view text) {
-  if (!is_word(text.front())) return false;
+  if (!is_word(text.front()) || text.size() > BranchIdBytesMax) return false;
   return std::ranges::all_of(text, [](char c) { return is_word(c) || c == '-'; });
 }
 

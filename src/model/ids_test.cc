@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/errors.h"
+#include "model/limits.h"
 
 namespace varve::model {
 namespace {
@@ -65,6 +66,8 @@ TEST(BranchId, FollowsItsRule) {
                 {"a\n", false},
                 {"\xc3\xa9", false}},
                parse_branch_id, "branch id");
+  EXPECT_TRUE(parse_branch_id(std::string(BranchIdBytesMax, 'b')).has_value());
+  EXPECT_FALSE(parse_branch_id(std::string(BranchIdBytesMax + 1, 'b')).has_value());
 }
 
 TEST(TagId, FollowsItsRule) {

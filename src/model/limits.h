@@ -12,6 +12,9 @@ constexpr std::size_t PathBytesMax = 1024;       // S3's and lakeFS's limit
 constexpr std::size_t RepositoryIdBytesMin = 3;  // DNS label, engine.md 6.4
 constexpr std::size_t RepositoryIdBytesMax = 63;
 constexpr std::size_t ValueComponentBytesMax = 640UL * 65536;  // engine.md 2.2
+// A branch's name is part of its staging token, which has to fit the keys of every store: with a
+// longer one neither the branch nor its repository could be deleted.
+constexpr std::size_t BranchIdBytesMax = 1024;
 
 // Pages.
 constexpr int PageDefault = 100;  // rest-semantics.md 8.1
