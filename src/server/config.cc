@@ -84,6 +84,7 @@ class SettingsBuilder {
         complaints_.push_back(std::move(line));
       }
     }
+    require_with("tls.enabled", {"tls.cert_file", "tls.key_file"});
   }
 
   void warn(std::string warning) { settings_.warnings_.push_back(std::move(warning)); }
@@ -102,6 +103,16 @@ class SettingsBuilder {
   }
 
  private:
+  // What a switch that is on cannot do without.
+  void require_with(std::string_view toggle, const std::vector<std::string_view>& keys) {
+    if (!settings_.boolean(toggle)) return;
+    for (const std::string_view key : keys) {
+      if (!settings_.text(key).empty() || refused_.contains(key)) continue;
+      complaints_.push_back(std::string(key) + ": is required if " + std::string(toggle) +
+                            " is true");
+    }
+  }
+
   void complain_file(std::string complaint) {
     complaints_.push_back(std::move(complaint));
     is_file_broken_ = true;
@@ -149,13 +160,21 @@ class SettingsBuilder {
   void walk(const YAML::Node& map, const std::string& prefix, const std::string& where) {
     for (const auto& child : map) {
       const std::string key = prefix + child.first.as<std::string>();
+      if (!keys_of_file_.insert(lower_case(key)).second) {
+        complaints_.push_back(where + ": " + key + ": is given twice");
+        continue;
+      }
       const Option* option = find_option(key);
       if (option != nullptr) {
         set_node(*option, child.second, Origin::File, where);
       } else if (child.second.IsMap()) {
         walk(child.second, key + ".", where);
-      } else if (!child.second.IsNull() || !is_section(key)) {
+      } else if (!is_section(key)) {
         complain_unknown(key, where);
+      } else if (!child.second.IsNull()) {
+        const std::string value = child.second.IsScalar() ? child.second.Scalar() : "a list";
+        complaints_.push_back(where + ": " + key + ": \"" + value +
+                              "\": has the wrong shape; allowed: a map of keys");
       }
     }
   }
@@ -194,6 +213,7 @@ class SettingsBuilder {
 
   Settings settings_;
   std::vector<std::string> complaints_;
+  std::set<std::string> keys_of_file_;
   std::set<std::string_view> refused_;  // keys that were set to what they cannot be
   bool is_file_broken_ = false;
 };

@@ -131,6 +131,27 @@ TEST(Config, AWrongValueNamesKeyValueReasonAndWhatIsAllowed) {
   EXPECT_THAT(complaint_about("gateways: {s3: {region: [a, b]}}\n"), HasSubstr("wrong shape"));
 }
 
+TEST(Config, AKeyGivenTwiceIsNotGuessedAbout) {
+  EXPECT_THAT(complaint_about("logging: {level: info, level: debug}\n"),
+              HasSubstr("logging.level: is given twice"));
+  EXPECT_THAT(complaint_about("logging: {level: info}\nlogging: {format: json}\n"),
+              HasSubstr("logging: is given twice"));
+  EXPECT_THAT(complaint_about("logging: {level: info}\nlogging.level: debug\n"),
+              HasSubstr("logging.level: is given twice"));
+}
+
+TEST(Config, AValueInThePlaceOfASectionSaysSo) {
+  EXPECT_THAT(complaint_about("logging: loud\n"),
+              HasSubstr("logging: \"loud\": has the wrong shape; allowed: a map of keys"));
+}
+
+TEST(Config, TlsNeedsItsTwoFiles) {
+  const std::string text = complaint_about("tls: {enabled: true, key_file: k.pem}\n");
+  EXPECT_THAT(text, HasSubstr("tls.cert_file: is required if tls.enabled is true"));
+  EXPECT_THAT(text, Not(HasSubstr("tls.key_file")));
+  EXPECT_EQ(complaint_about("tls: {enabled: true, cert_file: c.pem, key_file: k.pem}\n"), "");
+}
+
 TEST(Config, ASecretIsNotRepeatedInAComplaint) {
   ConfigSource source;
   source.flags.emplace_back("auth.encrypt.secret_key", "swordfish");

@@ -104,9 +104,24 @@ std::string nearest_command(const std::string& word) {
   return "";
 }
 
+// What is wrong with the value of a flag, given CLI11's complaint, "--<key>: ...", or "".
+std::string value_complaint(const std::string& text) {
+  const std::string flag = text.substr(0, text.find(':'));
+  const std::size_t begin = flag.find_first_not_of('-');
+  const Option* option = begin == std::string::npos ? nullptr : find_option(flag.substr(begin));
+  if (option == nullptr) return "";
+  const bool is_repeated = text.find("At Most") != std::string::npos;
+  return flag + (is_repeated ? ": is given more than once"
+                             : ": needs a value; allowed: " + allowed_values(*option));
+}
+
 // What is wrong with a command line, in one line that names what was probably meant.
 std::string usage_complaint(const CLI::App& root, const CLI::ParseError& error) {
   const std::vector<std::string> rest = root.remaining(true);
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const std::string complaint = value_complaint(error.what());
+    if (!complaint.empty()) return complaint;
+  }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr || rest.empty()) {
     return error.what();
   }
