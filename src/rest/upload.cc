@@ -14,6 +14,7 @@
 #include "engine/core/core.h"
 #include "engine/engine.h"
 #include "engine/objects/objects.h"
+#include "engine/refs/refs.h"
 #include "engine/uploads/uploads.h"
 #include "http/body.h"
 #include "http/headers.h"
@@ -135,7 +136,13 @@ base::Task<Answer> upload_object(CallPtr call) {
   VARVE_CO_TRY(const model::BranchId branch, branch_id(branch_text, "name"));
   VARVE_CO_TRY(const model::ObjectPath path, object_path(call->argument("path")));
   VARVE_CO_TRY(const engine::RepositoryRef repository, co_await repository_of(*call));
-  VARVE_CO_TRY(engine::StageOptions options, stage_options(*call, call->arguments.flag("force")));
+  auto asked = stage_options(*call, call->arguments.flag("force"));
+  if (!asked) {  // a branch that is not there is told first
+    auto found = co_await call->engine().refs().get_branch(call->context(), repository, branch);
+    co_return missing_branch(found ? std::move(asked).error() : std::move(found).error(),
+                             branch_text);
+  }
+  engine::StageOptions options = *std::move(asked);
   engine::Objects& objects = call->engine().objects();
   auto allowed =
       co_await objects.check_writable(call->context(), repository, branch, path, options);
