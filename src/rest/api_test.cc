@@ -20,8 +20,13 @@
 #include "base/run.h"
 #include "base/time.h"
 #include "engine/engine.h"
+#include "engine/objects/objects.h"
+#include "engine/repo/repo.h"
 #include "http/message.h"
 #include "http/server.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "model/ref_expr.h"
 #include "rest/json_body.h"
 #include "rest/operation.h"
 #include "rest/schema.h"
@@ -125,6 +130,14 @@ class ApiTest : public ::testing::Test {
         post_json("/api/v1/repositories",
                   R"({"name":"lake","storage_namespace":"mem://lake")" + std::string(more) + "}");
     ASSERT_EQ(made.status, 201) << made.body;
+  }
+
+  model::Entry stored(const engine::RepositoryRef& repository, std::string_view path) {
+    auto entry = run(engine_.objects().get(base::Context(), repository,
+                                           model::parse_ref_expr("main").value(),
+                                           model::ObjectPath(std::string(path))));
+    EXPECT_TRUE(entry) << path;
+    return entry.value_or(model::Entry());
   }
 
   StillClock clock_;
@@ -285,6 +298,37 @@ TEST_F(ApiTest, ObjectsGoInAndOut) {
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(head.header("Content-Length"), "10");
   EXPECT_FALSE(head.headers.has("Content-Disposition"));
+}
+
+// An entry's identity covers its content type: what is shown of none has to be stored too.
+TEST_F(ApiTest, AnObjectWrittenWithoutATypeIsStoredWithTheDefaultOne) {
+  make_repository();
+  const std::string objects = "/api/v1/repositories/lake/branches/main/objects";
+  http::Headers json = with_key();
+  json.add("Content-Type", "application/json");
+  EXPECT_EQ(send(http::Method::Put, objects + "?path=staged", json,
+                 R"({"physical_address":"mem://lake/x","checksum":"x","size_bytes":1})")
+                .status,
+            201);
+  http::Headers form = with_key();
+  form.add("Content-Type", "multipart/form-data; boundary=b");
+  EXPECT_EQ(send(http::Method::Post, objects + "?path=form", form,
+                 "--b\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nx\r\n--b--\r\n")
+                .status,
+            201);
+  EXPECT_EQ(send(http::Method::Post, objects + "?path=raw", with_key(), "x").status, 201);
+
+  auto repository = run(engine_.repositories().get(base::Context(), model::RepositoryId("lake")));
+  ASSERT_TRUE(repository);
+  model::Entry imported = stored(*repository, "raw");
+  imported.content_type.clear();
+  ASSERT_TRUE(run(engine_.objects().stage(base::Context(), *repository, model::BranchId("main"),
+                                          model::ObjectPath("imported"), imported,
+                                          engine::StageOptions())));
+  EXPECT_EQ(post_json(objects + "/copy?dest_path=copy", R"({"src_path":"imported"})").status, 201);
+  for (const std::string_view path : {"staged", "form", "raw", "copy"}) {
+    EXPECT_EQ(stored(*repository, path).content_type, "application/octet-stream") << path;
+  }
 }
 
 TEST_F(ApiTest, HeadErrorsHaveNoBody) {

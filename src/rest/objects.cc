@@ -171,6 +171,7 @@ base::Task<Answer> copy_object(CallPtr call) {
   entry.address = copied.address;
   entry.address_type = model::AddressType::Relative;
   entry.last_modified = copied.last_modified;
+  entry.content_type = content_type_or_default(std::move(entry.content_type));
   VARVE_CO_CHECK(co_await objects.stage(call->context(), repository, std::move(branch),
                                         std::move(path), entry, std::move(options)));
   const std::string address = call->engine().uploads().physical_address(*repository, entry);

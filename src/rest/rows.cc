@@ -1,6 +1,7 @@
 #include "rest/rows.h"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +13,11 @@
 #include "services/auth/principal.h"
 
 namespace varve::rest {
+namespace {
+
+constexpr std::string_view DefaultContentType = "application/octet-stream";
+
+}  // namespace
 
 void write_pagination(JsonWriter& json, const PageInfo& page) {
   json.key("pagination");
@@ -68,8 +74,11 @@ void write_user(JsonWriter& json, const services::User& user) {
 }
 
 std::string_view content_type_of(const model::Entry& entry) {
-  if (entry.content_type.empty()) return "application/octet-stream";
-  return entry.content_type;
+  return entry.content_type.empty() ? DefaultContentType : std::string_view(entry.content_type);
+}
+
+std::string content_type_or_default(std::string given) {
+  return given.empty() ? std::string(DefaultContentType) : std::move(given);
 }
 
 void write_object(JsonWriter& json, const ObjectView& object) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "http/message.h"
@@ -40,6 +41,9 @@ void write_common_prefix(JsonWriter& json, std::string_view path);
 
 // The stored content type, or what stands for none.
 std::string_view content_type_of(const model::Entry& entry);
+// What is stored of an object that is written without one: only imported objects have none, and an
+// entry's identity covers it.
+std::string content_type_or_default(std::string given);
 
 // Answers of one object each.
 http::Response ref_response(std::string_view id, const model::CommitId& commit_id, int status);

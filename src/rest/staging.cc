@@ -37,7 +37,7 @@ base::Result<model::Entry> entry_of(const JsonObject& body, std::string_view met
                        "argument size_bytes: invalid value: validation error");
   }
   entry.etag = body.text("checksum");
-  entry.content_type = body.text("content_type");
+  entry.content_type = content_type_or_default(body.text("content_type"));
   entry.metadata = body.map(metadata_member);
   entry.last_modified = now;
   if (const auto mtime = body.number("mtime")) {

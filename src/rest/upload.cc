@@ -77,13 +77,13 @@ base::Task<base::Result<Upload>> open_form(http::BodyStream body, std::string bo
                           "multipart upload missing key 'content': http: no such file");
   }
   Upload upload;
-  upload.content_type = std::move(part->content_type);
+  upload.content_type = content_type_or_default(std::move(part->content_type));
   upload.source = std::make_unique<PartSource>(std::move(form));
   co_return upload;
 }
 
 base::Task<base::Result<Upload>> open_upload(http::BodyStream body, std::string content_type) {
-  if (content_type.empty()) content_type = "application/octet-stream";
+  content_type = content_type_or_default(std::move(content_type));
   const auto media = parse_media_type(content_type);
   if (!media) co_return bad_content("mime: no media type");
   if (media->type == "multipart/form-data") {
