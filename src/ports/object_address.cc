@@ -82,4 +82,8 @@ Error invalid_part(int number) {
                            "part " + std::to_string(number) + " was not uploaded as listed");
 }
 
+Error made_of_other_parts() {
+  return {Code::Conflict, "the upload was completed before, with other parts"};
+}
+
 }  // namespace varve::ports

@@ -29,5 +29,6 @@ base::Result<void> check_part_order(const std::vector<CompletedPart>& parts);
 base::Error storage_forbidden();
 base::Error upload_missing();
 base::Error invalid_part(int number);
+base::Error made_of_other_parts();
 
 }  // namespace varve::ports

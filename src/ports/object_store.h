@@ -59,7 +59,13 @@ class ObjectStore {
   // Multipart. An upload id is the store's, and good for one address; parts may come in any order
   // and be replaced (the one that finishes last stays; finish() gives its MD5 as etag); complete
   // takes ascending numbers, at least one. The object's etag is hex(MD5(part MD5s))-<count>.
-  //   NotFound (Detail::UploadMissing), InvalidArgument (Detail::InvalidPart, InvalidPartOrder)
+  //
+  // The parts stay until abort_multipart, also of an upload that is complete: whoever completes one
+  // ends it when the object's name is safe, and until then may complete it again. What was made
+  // once is never made otherwise.  [I-1]
+  //   NotFound         Detail::UploadMissing
+  //   InvalidArgument  Detail::InvalidPart, Detail::InvalidPartOrder
+  //   Conflict         the object is there already, made of other parts
   virtual base::Task<base::Result<std::string>> create_multipart(base::Context context,
                                                                  ObjectAddress address) = 0;
   virtual base::Task<base::Result<std::unique_ptr<ObjectWriter>>> put_part(base::Context context,

@@ -57,11 +57,19 @@ Reply Exchange::complete_upload() {
     co_return std::move(upload).error();
   }
   VARVE_CO_TRY(target, co_await write_target());
-  VARVE_CO_TRY(model::Entry entry, co_await assemble(*upload, listed));
-  const std::string etag = entry.etag;
-  const auto stored = stored_checksum(entry.metadata);
-  VARVE_CO_CHECK(co_await stage(std::move(target), std::move(entry)));
-  VARVE_CO_CHECK(co_await remember_completed(*std::move(upload), std::move(listed), etag, stored));
+  Outcome<model::Entry> entry = co_await assemble(*upload, listed);
+  if (!entry) {
+    if (entry.error().code() != Code::NoSuchUpload) co_return std::move(entry).error();
+    // An earlier request got as far as removing the parts.
+    Outcome<http::Response> repeated = co_await repeat_completed(std::move(listed));
+    if (repeated) (void)co_await end_upload(*std::move(upload));
+    co_return repeated;
+  }
+  const std::string etag = entry->etag;
+  const auto stored = stored_checksum(entry->metadata);
+  VARVE_CO_CHECK(co_await stage(std::move(target), *std::move(entry)));
+  // What is staged is done: an upload that could not be tidied away is listed and can be aborted.
+  (void)co_await remember_completed(*std::move(upload), std::move(listed), etag, stored);
   co_return xml_response(render_completed(etag, stored));
 }
 
@@ -103,13 +111,11 @@ base::Task<Outcome<void>> Exchange::remember_completed(engine::MultipartUpload u
   completed.etag = std::move(etag);
   completed.completed_at = now();
   if (stored) completed.checksum = to_text(*stored);
-  // First the record, then the upload goes: a client that repeats its request at any moment in
-  // between finds one of the two.
+  // First the record, then the parts, then the upload: a client that repeats its request at any
+  // moment finds either the parts or the record.
   VARVE_CO_CHECK(from_engine(
       Asked::Upload, co_await with_.ledger.note_completed(context_, id, std::move(completed))));
-  VARVE_CO_CHECK(from_engine(Asked::Upload, co_await with_.engine.uploads().forget_multipart(
-                                                context_, repository_, std::move(upload))));
-  co_return from_engine(Asked::Upload, co_await with_.ledger.forget_parts(context_, id));
+  co_return co_await end_upload(std::move(upload));
 }
 
 // The answer of a completed upload again, if this asks for the same.

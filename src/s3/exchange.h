@@ -127,6 +127,7 @@ class Exchange : private Call {
   base::Task<Outcome<void>> remember_completed(engine::MultipartUpload upload,
                                                std::vector<ListedPart> listed, std::string etag,
                                                std::optional<StoredChecksum> stored);
+  base::Task<Outcome<void>> end_upload(engine::MultipartUpload upload);
   base::Task<Outcome<model::Entry>> assemble(engine::MultipartUpload upload,
                                              std::vector<ListedPart> listed);
   base::Bytes render_completed(std::string_view etag,

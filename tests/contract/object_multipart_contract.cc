@@ -63,8 +63,34 @@ TEST_P(ObjectStoreContract, PartsMakeAnObject) {
   EXPECT_EQ(info->address, at("m/a"));
   EXPECT_TRUE(get("m/a") == bytes[0] + bytes[1] + bytes[2]);
   EXPECT_EQ(stat("m/a")->last_modified, info->last_modified);
+  ASSERT_TRUE(run(store().abort_multipart(Context(), at("m/a"), upload)));
   expect_detail(complete("m/a", upload, {{1, md5_hex(bytes[0])}}), Detail::UploadMissing);
+  EXPECT_EQ(get("m/a")->size(), 1'000'003U);
   EXPECT_EQ(subject_->leftovers(), 0U);
+}
+
+// Who was cut off before the object's name was safe asks again; and no request, however late, makes
+// the object anything else.  [I-1]
+TEST_P(ObjectStoreContract, AnUploadMayBeCompletedAgainButNotOtherwise) {
+  const std::string upload = create_upload("m/a");
+  ASSERT_TRUE(put_part("m/a", upload, 1, "one"));
+  ASSERT_TRUE(put_part("m/a", upload, 2, "two"));
+  const std::vector<CompletedPart> list = {{1, md5_hex("one")}, {2, md5_hex("two")}};
+  const auto first = complete("m/a", upload, list);
+  ASSERT_TRUE(first) << first.error().message();
+  const auto again = complete("m/a", upload, list);
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->etag, first->etag);
+  EXPECT_EQ(again->last_modified, first->last_modified);
+
+  const auto shorter = complete("m/a", upload, {{1, md5_hex("one")}});
+  ASSERT_FALSE(shorter);
+  EXPECT_EQ(shorter.error().code(), base::Code::Conflict);
+  ASSERT_TRUE(put_part("m/a", upload, 2, "too"));
+  const auto other = complete("m/a", upload, {{1, md5_hex("one")}, {2, md5_hex("too")}});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code(), base::Code::Conflict);
+  EXPECT_EQ(get("m/a"), "onetwo");
 }
 
 TEST_P(ObjectStoreContract, APartMayBeReplacedOrLeftOut) {

@@ -299,17 +299,20 @@ Task<Result<ObjectInfo>> LocalObjects::complete_multipart(Context context, Objec
                                                           std::vector<CompletedPart> parts) {
   VARVE_CO_CHECK(check(context));
   VARVE_CO_CHECK(ports::check_part_order(parts));
-  VARVE_CO_TRY(std::string path, impl_->addresses.own_object(address));
+  VARVE_CO_TRY(const std::string path, impl_->addresses.own_object(address));
   auto job = [impl = impl_.get(), &address, &upload_id, &parts] {
     return impl->uploads.join(address, upload_id, parts);
   };
   VARVE_CO_TRY(Uploads::Joined joined, co_await impl_->offload.run(std::move(job)));
-  VARVE_CO_TRY(
-      joined.info.last_modified,
-      co_await impl_->journal->name(std::move(path), std::move(joined.file), PutMode::Overwrite));
-  // The object is there: whatever becomes of its parts now is no failure.
-  auto forget = [impl = impl_.get(), &upload_id] { impl->uploads.forget(upload_id); };
-  (void)co_await impl_->offload.run(std::move(forget));
+  auto named = co_await impl_->journal->name(path, std::move(joined.file), PutMode::IfAbsent);
+  if (!named && named.error().code() == Code::AlreadyExists) {
+    auto compare = [impl = impl_.get(), &address, &upload_id, &parts, &path] {
+      return impl->uploads.made_at(address, upload_id, parts, path);
+    };
+    named = co_await impl_->offload.run(std::move(compare));
+  }
+  if (!named) co_return std::move(named).error();
+  joined.info.last_modified = *named;
   co_return std::move(joined.info);
 }
 

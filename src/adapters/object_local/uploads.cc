@@ -25,7 +25,9 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "model/errors.h"
+#include "model/limits.h"
 #include "ports/object_address.h"
 #include "ports/object_types.h"
 
@@ -92,6 +94,34 @@ Result<std::optional<Part>> open_part(const Fd& folder, int number) {
   }
   part.info.etag = base::hex_encode(digest);
   return std::optional<Part>(std::move(part));
+}
+
+Result<Bytes> read_piece(const Fd& file, std::int64_t offset, std::size_t count) {
+  Bytes bytes(count, '\0');
+  std::size_t done = 0;
+  while (done < count) {
+    const ssize_t got = ::pread(file.get(), bytes.data() + done, count - done,
+                                static_cast<off_t>(offset) + static_cast<off_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return read_failure(errno);
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+// Whether `object` has, from `offset` on, the first `size` bytes of `part`.
+Result<bool> holds(const Fd& object, std::int64_t offset, const Fd& part, std::int64_t size) {
+  for (std::int64_t done = 0; done < size;) {
+    const auto count =
+        static_cast<std::size_t>(std::min<std::int64_t>(size - done, model::TransferBufferBytes));
+    VARVE_TRY(const Bytes wanted, read_piece(part, done, count));
+    VARVE_TRY(const Bytes found, read_piece(object, offset + done, count));
+    if (wanted.size() != count || found != wanted) return false;
+    done += static_cast<std::int64_t>(count);
+  }
+  return true;
 }
 
 Result<std::vector<int>> part_numbers(const Fd& folder) {
@@ -198,9 +228,23 @@ Result<Uploads::Joined> Uploads::join(const ObjectAddress& address, const std::s
   return joined;
 }
 
-// One that cannot be removed any more only takes up room.
-void Uploads::forget(const std::string& id) const {
-  [[maybe_unused]] const Result<void> removed = workspace_.discard_upload(id);
+Result<base::Timestamp> Uploads::made_at(const ObjectAddress& address, const std::string& id,
+                                         const std::vector<CompletedPart>& parts,
+                                         const std::string& path) const {
+  VARVE_TRY(const Fd folder, open(address, id));
+  const Fd object = open_beneath(workspace_.root(), path, O_RDONLY | O_NONBLOCK);
+  if (!object) return read_failure(errno);
+  VARVE_TRY(const ObjectInfo info, file_info(object, address));
+  std::int64_t offset = 0;
+  for (const CompletedPart& wanted : parts) {
+    VARVE_TRY(const std::optional<Part> part, open_part(folder, wanted.number));
+    if (!part || part->info.etag != wanted.etag) return ports::invalid_part(wanted.number);
+    VARVE_TRY(const bool is_same, holds(object, offset, part->file, part->info.size));
+    if (!is_same) return ports::made_of_other_parts();
+    offset += part->info.size;
+  }
+  if (offset != info.size) return ports::made_of_other_parts();
+  return info.last_modified;
 }
 
 Result<void> Uploads::abort(const ObjectAddress& address, const std::string& id) const {

@@ -21,6 +21,7 @@
 #include "adapters/object_local/file_stream.h"
 #include "adapters/object_local/workspace.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "ports/object_types.h"
 
 namespace varve::adapters {
@@ -51,8 +52,11 @@ class Uploads {
   base::Result<Joined> join(const ports::ObjectAddress& address, const std::string& id,
                             const std::vector<ports::CompletedPart>& parts) const;
 
-  // Forgets an upload whose object is there.
-  void forget(const std::string& id) const;
+  // When the object at `path`, which is there, was made of these parts.
+  //   Conflict  it was made of others
+  base::Result<base::Timestamp> made_at(const ports::ObjectAddress& address, const std::string& id,
+                                        const std::vector<ports::CompletedPart>& parts,
+                                        const std::string& path) const;
 
   base::Result<void> abort(const ports::ObjectAddress& address, const std::string& id) const;
 

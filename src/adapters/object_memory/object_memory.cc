@@ -327,9 +327,9 @@ Task<Result<ObjectInfo>> MemoryObjects::complete_multipart(Context context, Obje
   const Upload* upload = state_->find_upload(address, upload_id);
   if (upload == nullptr) co_return ports::upload_missing();
   VARVE_CO_TRY(const ObjectRef object, assemble(*state_, *upload, parts));
-  state_->objects[address.str()] = object;
-  state_->uploads.erase(upload_id);
-  co_return object->info;
+  const auto [place, is_new] = state_->objects.try_emplace(address.str(), object);
+  if (!is_new && place->second->bytes != object->bytes) co_return ports::made_of_other_parts();
+  co_return place->second->info;
 }
 
 Task<Result<void>> MemoryObjects::abort_multipart(Context context, ObjectAddress address,

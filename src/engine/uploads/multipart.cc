@@ -151,14 +151,6 @@ Task<Result<Uploaded>> Uploads::complete_multipart(Context context, RepositoryRe
   co_return uploaded;
 }
 
-Task<Result<void>> Uploads::forget_multipart(Context context, RepositoryRef repository,
-                                             MultipartUpload upload) {
-  ports::KvWrite write;
-  write.updates.push_back(ports::KvUpdate::erase(tracker_key(upload.id)));
-  write.updates.push_back(ports::KvUpdate::erase(index_key(*repository, upload.path, upload.id)));
-  co_return co_await impl_->core.kv.write(std::move(context), std::move(write));
-}
-
 Task<Result<void>> Uploads::abort_multipart(Context context, RepositoryRef repository,
                                             MultipartUpload upload) {
   ports::ObjectAddress address = address_of(*repository, upload);
@@ -166,7 +158,10 @@ Task<Result<void>> Uploads::abort_multipart(Context context, RepositoryRef repos
                                                               upload.store_upload_id);
   // The store may have forgotten it already: an earlier abort stopped half-way.
   if (!aborted.has_value() && aborted.error().code() != Code::NotFound) co_return aborted;
-  co_return co_await forget_multipart(std::move(context), std::move(repository), std::move(upload));
+  ports::KvWrite write;
+  write.updates.push_back(ports::KvUpdate::erase(tracker_key(upload.id)));
+  write.updates.push_back(ports::KvUpdate::erase(index_key(*repository, upload.path, upload.id)));
+  co_return co_await impl_->core.kv.write(std::move(context), std::move(write));
 }
 
 Task<Result<Uploads::MultipartPage>> Uploads::list_multiparts(Context context,

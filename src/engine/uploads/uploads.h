@@ -95,13 +95,14 @@ class Uploads {
                                                                     RepositoryRef repository,
                                                                     MultipartUpload upload,
                                                                     int after, std::size_t limit);
-  // Assembles the object. The tracker row stays until the entry is staged: forget_multipart.
+  // Assembles the object. The upload stays: when the entry is staged, abort_multipart ends it, and
+  // until then it may be completed again, with the same parts.
+  //   Conflict  it was completed before, with other parts
   base::Task<base::Result<Uploaded>> complete_multipart(base::Context context,
                                                         RepositoryRef repository,
                                                         MultipartUpload upload,
                                                         std::vector<ports::CompletedPart> parts);
-  base::Task<base::Result<void>> forget_multipart(base::Context context, RepositoryRef repository,
-                                                  MultipartUpload upload);
+  // Ends an upload, complete or not, and removes its parts.
   base::Task<base::Result<void>> abort_multipart(base::Context context, RepositoryRef repository,
                                                  MultipartUpload upload);
   // Uploads in progress of the repository under `prefix`, by path then id.
