@@ -5,6 +5,7 @@ import hashlib
 import io
 import random
 import socket
+import subprocess
 import zlib
 
 import boto3.s3.transfer
@@ -205,6 +206,30 @@ def test_virtual_host_addressing(server, lake, monkeypatch):
     assert [row["Key"] for row in gone["Deleted"]] == ["main/virtual/a"]
 
 
+def test_https_where_boto3_sends_bodies_in_chunks_with_a_trailer(make_server, tmp_path, big):
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+                   check=True, capture_output=True)
+    server = make_server(tls__enabled="true", tls__cert_file=certificate, tls__key_file=key).start()
+    assert server.url.startswith("https://")
+    made = server.rest("POST", "/repositories", verify=str(certificate),
+                       json={"name": BUCKET, "storage_namespace": f"local://{BUCKET}"})
+    assert made.status_code == 201
+    client = boto3.client("s3", endpoint_url=server.url, aws_access_key_id=KEY, aws_secret_access_key=SECRET,
+                          region_name="us-east-1", verify=str(certificate))
+    client.put_object(Bucket=BUCKET, Key="main/small", Body=b"small", ContentEncoding="gzip")
+    answer = client.get_object(Bucket=BUCKET, Key="main/small")
+    assert answer["Body"].read() == b"small" and answer["ContentEncoding"] == "gzip"
+    assert answer["ChecksumCRC32"] == base64.b64encode(zlib.crc32(b"small").to_bytes(4, "big")).decode()
+    client.upload_fileobj(Pipe(big), BUCKET, "main/big", Config=PARTS)
+    body = io.BytesIO()
+    client.download_fileobj(BUCKET, "main/big", body, Config=PARTS)
+    assert body.getvalue() == big
+    assert failure(client.put_object, Key="nobranch/x", Body=io.BytesIO(big))[1] == "NoSuchBucket"
+    assert server.stop() == 0
+
+
 # ---- The AWS CLI ----
 
 def test_the_aws_cli_syncs_moves_and_pipes(server, lake, tmp_path):
@@ -215,9 +240,9 @@ def test_the_aws_cli_syncs_moves_and_pipes(server, lake, tmp_path):
         (folder / name).write_text(name)
     (folder / "big").write_bytes(bytes(9 * MEBIBYTE))
     server.aws("s3", "sync", "--only-show-errors", str(folder), root)
-    assert server.aws("s3", "sync", str(folder), root).stdout == "", "nothing is left to send"
     (folder / "a").unlink()
-    assert server.aws("s3", "sync", "--delete", str(folder), root).stdout == f"delete: {root}/a\n"
+    assert server.aws("s3", "sync", "--delete", str(folder), root).stdout == f"delete: {root}/a\n", \
+        "and nothing is left to send"
     server.aws("s3", "mv", "--recursive", "--only-show-errors", root, f"{root}-moved")
     server.aws("s3", "sync", "--only-show-errors", f"{root}-moved", str(tmp_path / "there"))
     there = {str(path.relative_to(tmp_path / "there")): path.read_bytes()
