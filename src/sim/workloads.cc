@@ -17,6 +17,7 @@
 #include "engine/repo/repo.h"
 #include "model/errors.h"
 #include "model/ref_expr.h"
+#include "sim/clients.h"
 
 namespace varve::sim {
 namespace {
@@ -25,22 +26,7 @@ constexpr std::uint64_t PathsPerWriter = 24;
 constexpr std::uint64_t DeleteOneIn = 4;
 constexpr int SettleTries = 50;
 
-const model::RepositoryId Lake("lake");
-const model::BranchId Main("main");
 const model::BranchId Release("release");
-
-model::RefExpr parsed(const std::string& text) { return *model::parse_ref_expr(text); }
-
-base::Context client(const std::string& name) {
-  auto scope = std::make_shared<base::RequestScope>();
-  scope->principal = name;
-  return base::Context(std::move(scope));
-}
-
-// An error that leaves the client not knowing, rather than one that must not happen.
-bool is_fault(const base::Error& error) {
-  return error.code() == base::Code::Unavailable || error.code() == base::Code::OutcomeUnknown;
-}
 
 // Everything the clients of one story share; outlives their tasks.
 struct Play {
@@ -187,33 +173,11 @@ base::Task<void> prepare(Play* play) {
   if (!branch) play->ledger.fail("create branch: " + branch.error().message());
 }
 
-using Listing = std::map<std::string, std::string>;
-
 base::Task<Listing> read_all(Play* play, engine::Engine* engine, std::string at) {
-  Listing listing;
-  const base::Context context = client("checker");
-  auto repository = co_await engine->repositories().get(context, Lake);
-  if (!repository) {
-    play->ledger.fail("repository: " + repository.error().message());
-    co_return listing;
-  }
-  engine::ObjectQuery query;
-  query.amount = 7;  // many pages: paging is under test too
-  for (;;) {
-    auto page = co_await engine->objects().list(context, *repository, parsed(at), query);
-    if (!page) {
-      play->ledger.fail("list " + at + ": " + page.error().message());
-      co_return listing;
-    }
-    for (const engine::ObjectRow& row : page->rows) {
-      if (!listing.empty() && listing.rbegin()->first >= row.path) {
-        play->ledger.fail("list " + at + " does not ascend at " + row.path);
-      }
-      listing[row.path] = row.entry ? row.entry->etag : std::string("(prefix)");
-    }
-    if (!page->has_more || page->rows.empty()) co_return listing;
-    query.after = page->rows.back().path;
-  }
+  auto listing = co_await list_all(engine, at);
+  if (listing) co_return *std::move(listing);
+  play->ledger.fail("list " + at + ": " + listing.error().message());
+  co_return Listing();
 }
 
 base::Task<void> check_log(Play* play, engine::Engine* engine) {
@@ -289,7 +253,8 @@ Outcome play(std::uint64_t seed, const Story& story) {
   play.world.run_until_idle();
   return {.failures = play.ledger.failures(),
           .turns = play.world.scheduler().turns(),
-          .commits = play.ledger.commits().size()};
+          .commits = play.ledger.commits().size(),
+          .done = {}};
 }
 
 }  // namespace varve::sim

@@ -57,6 +57,7 @@ struct Outcome {
   std::vector<std::string> failures;  // empty: it held
   std::uint64_t turns = 0;            // scheduling decisions taken
   std::size_t commits = 0;            // acknowledged
+  std::map<std::string, int> done;    // of a history: acknowledged and refused, by verb
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

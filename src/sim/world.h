@@ -51,6 +51,10 @@ class World {
   base::SeededRng& rng() { return scheduler_.rng(); }
   Server& server(std::size_t index) { return *servers_[index % servers_.size()]; }
   std::size_t servers() const { return servers_.size(); }
+  // The stores themselves, without what a fleet's network does to them.
+  ports::KvStore& kv() { return kv_; }
+  std::size_t kv_rows() const { return kv_.row_count(); }
+  ports::ObjectStore& objects() { return objects_; }
 
   // Crashes a server and puts a fresh one in its place. Tasks of the old one see errors and end.
   void restart(std::size_t index);
