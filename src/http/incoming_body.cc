@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 #include <utility>
 
 namespace varve::http {
@@ -151,8 +152,12 @@ Error IncomingBody::fail(Channel::Flow flow) {
                            "the peer stopped sending the body");
   }
   gone_->store(true, std::memory_order_relaxed);
-  return make_body_error(Code::InvalidArgument, BodyFault::Short,
-                         "the body ended before its announced end");
+  std::string text = "the body ended before its last chunk";
+  if (framing_ == Framing::Length) {
+    text = "the body ended after " + std::to_string(length_ - left_) + " of the " +
+           std::to_string(length_) + " bytes announced";
+  }
+  return make_body_error(Code::InvalidArgument, BodyFault::Short, std::move(text));
 }
 
 Error IncomingBody::fail_framing() {

@@ -266,12 +266,16 @@ TEST_F(ServerTest, TellsAShortBodyFromAWholeOne) {
   Wire wire(server_.port());
   wire.send("PUT /read HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nshort");
   wire.finish_sending();
-  EXPECT_EQ(wire.receive().status, 400);
+  const Answer answer = wire.receive();
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body, "the body ended after 5 of the 10 bytes announced");
   EXPECT_TRUE(wire.is_ended());
   Wire chunked(server_.port());
   chunked.send(put_chunked("/read", "a\r\nshort"));
   chunked.finish_sending();
-  EXPECT_EQ(chunked.receive().status, 400);
+  const Answer of_chunks = chunked.receive();
+  EXPECT_EQ(of_chunks.status, 400);
+  EXPECT_EQ(of_chunks.body, "the body ended before its last chunk");
 }
 
 TEST_F(ServerTest, RefusesMalformedChunks) {

@@ -231,18 +231,19 @@ Error translate_code(Asked asked, const base::Error& error) {
     case base::Code::Unavailable:
     case base::Code::OutcomeUnknown:
       return slow_down();
-    case base::Code::Corruption:
+    case base::Code::Corruption:  // which file of which repository
+      return Error(Code::InternalError, error.message());
     case base::Code::Internal:
       return Error(Code::InternalError);
   }
   return Error(Code::InternalError);
 }
 
-Error translate_body(http::BodyFault fault) {
+Error translate_body(http::BodyFault fault, const base::Error& error) {
   switch (fault) {
     case http::BodyFault::Short:
     case http::BodyFault::BadFraming:
-      return Error(Code::IncompleteBody);
+      return Error(Code::IncompleteBody, error.message());
     case http::BodyFault::TooLarge:
       return Error(Code::EntityTooLarge);
     case http::BodyFault::TooSlow:
@@ -271,7 +272,7 @@ Error translate_chunk(kernel::ChunkFault fault) {
 
 Error translate(Asked asked, const base::Error& error) {
   if (const auto fault = http::body_fault_of(error); fault != http::BodyFault::None) {
-    return translate_body(fault);
+    return translate_body(fault, error);
   }
   if (const auto fault = kernel::chunk_fault_of(error); fault != kernel::ChunkFault::None) {
     return translate_chunk(fault);
@@ -319,7 +320,7 @@ Error translate(Asked asked, const base::Error& error) {
     case Detail::TooManyTries:
       return slow_down();
     case Detail::StorageFull:
-      return Error(Code::ServiceUnavailable).with_header("Retry-After", "60");
+      return Error(Code::ServiceUnavailable, error.message()).with_header("Retry-After", "60");
     case Detail::StorageForbidden:
     case Detail::NoMergeBase:
       return Error(Code::InternalError);

@@ -95,6 +95,22 @@ Outcome<BodyPlan> plan_body(const http::Request& request, Proof proof, BodyRules
   return plan;
 }
 
+namespace {
+
+Error other_size(std::uint64_t announced, std::string_view came) {
+  return Error(Code::IncompleteBody, std::to_string(announced) +
+                                         " bytes were announced, and the body has " +
+                                         std::string(came) + ".");
+}
+
+Error other_md5(std::string_view announced, std::string_view computed) {
+  return Error(Code::BadDigest, "The Content-MD5 you specified, " + base::base64_encode(announced) +
+                                    ", did not match what we received, which has " +
+                                    base::base64_encode(computed) + ".");
+}
+
+}  // namespace
+
 VerifiedBody::VerifiedBody(http::BodyStream body, BodyPlan plan, std::int64_t bytes_max,
                            std::shared_ptr<BodyVerdict> verdict)
     : body_(std::move(body)),
@@ -144,7 +160,7 @@ base::Task<base::Result<base::Bytes>> VerifiedBody::read(std::size_t bytes_max) 
 Outcome<void> VerifiedBody::accept(std::string_view bytes) {
   verdict_->size += static_cast<std::int64_t>(bytes.size());
   if (plan_.size && static_cast<std::uint64_t>(verdict_->size) > *plan_.size) {
-    return Error(Code::IncompleteBody);
+    return other_size(*plan_.size, "more");
   }
   if (verdict_->size > bytes_max_) return Error(Code::EntityTooLarge);
   if (sha256_) sha256_->update(bytes);
@@ -171,7 +187,7 @@ Outcome<void> VerifiedBody::finish() {
     if (!ended) return translate(Asked::Write, ended.error());
   }
   if (plan_.size && static_cast<std::uint64_t>(verdict_->size) != *plan_.size) {
-    return Error(Code::IncompleteBody);
+    return other_size(*plan_.size, std::to_string(verdict_->size));
   }
   if (sha256_) {
     std::string computed = base::hex_encode(sha256_->finish());
@@ -181,13 +197,19 @@ Outcome<void> VerifiedBody::finish() {
           .with("S3ComputedContentSHA256", std::move(computed));
     }
   }
-  if (md5_ && md5_->finish() != *plan_.md5) return Error(Code::BadDigest);
+  if (md5_) {
+    const base::Bytes computed = md5_->finish();
+    if (computed != *plan_.md5) return other_md5(*plan_.md5, computed);
+  }
   if (!checksum_) return {};
   if (plan_.checksum->is_trailer) VARVE_CHECK(check_trailer());
   const base::Bytes computed = checksum_->finish();
   if (plan_.checksum->digest && *plan_.checksum->digest != computed) {
     return Error(Code::BadDigest, "The " + std::string(name_of(plan_.checksum->algorithm)) +
-                                      " you specified did not match the calculated checksum.");
+                                      " you specified, " +
+                                      base::base64_encode(*plan_.checksum->digest) +
+                                      ", did not match the calculated checksum, " +
+                                      base::base64_encode(computed) + ".");
   }
   verdict_->checksum = Checksum{plan_.checksum->algorithm, base::base64_encode(computed)};
   return {};

@@ -1,5 +1,5 @@
-"""What a server meets in the wild: damaged files, a taken port, a second process on its data, a full
-disk, clients that lie about their bodies. It answers with an error that says so, and keeps serving."""
+"""What a server meets in the wild: damaged files, a taken port, a second process on its data, clients that
+lie about their bodies. It answers with an error that says so, and keeps serving."""
 import base64
 import hashlib
 import pathlib
@@ -123,40 +123,6 @@ def test_a_damaged_table_is_an_error_and_not_an_empty_listing(make_server, damag
     assert_serves(server)
     # What is new does not need what is damaged.
     server.repository("healthy").branch("main").object("a").upload(b"fine")
-
-
-# ---- A full disk ----
-
-@pytest.fixture
-def small_disk(tmp_path):
-    folder = tmp_path / "small"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], check=True)
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-
-
-def test_a_full_disk_is_told_and_survived(make_server, small_disk):
-    server = make_server(blockstore__local__path=small_disk / "objects").start()
-    repository = server.repository("full")
-    s3 = server.s3(retries={"max_attempts": 0})
-    s3.put_object(Bucket="full", Key="main/kept", Body=b"kept")
-    with pytest.raises(botocore.exceptions.ClientError) as failure:
-        for number in range(40):
-            s3.put_object(Bucket="full", Key=f"main/big-{number}", Body=b"x" * (1 << 20))
-    assert failure.value.response["ResponseMetadata"]["HTTPStatusCode"] in (500, 503, 507)
-    answer = server.rest("POST", "/repositories/full/branches/main/objects?path=big", data=b"x" * (4 << 20),
-                         headers={"Content-Type": "application/octet-stream"})
-    assert answer.status_code == 507, answer.text
-    assert s3.get_object(Bucket="full", Key="main/kept")["Body"].read() == b"kept"
-    # Room again: writes are taken again, and nothing half written is visible.
-    visible = [row["Key"] for row in s3.list_objects_v2(Bucket="full", Prefix="main/")["Contents"]]
-    for path in (small_disk / "objects").rglob("*"):
-        if path.is_file() and path.stat().st_size == 1 << 20:
-            path.unlink()
-    s3.put_object(Bucket="full", Key="main/after", Body=b"after")
-    assert "main/kept" in visible and "main/big" not in visible
-    assert repository.branch("main").object("after").reader().read() == b"after"
 
 
 # ---- Clients that lie ----
