@@ -51,6 +51,7 @@ Error access_error(const Error& error, const ports::ObjectStoreCapabilities& sto
     return Error(Code::InvalidArgument, "invalid address: must match: " + store.type)
         .with(CreateFailed);
   }
+  if (model::is(error, model::Detail::StorageFull)) return Error(error).with(CreateFailed);
   return no_access();
 }
 
@@ -136,8 +137,6 @@ Task<Result<void>> Repositories::Impl::write_records(Context context, model::Rep
                                    std::move(bytes));
 }
 
-Task<bool> Repositories::Impl::reads_marker(Context, ports::ObjectAddress) { co_return false; }
-Task<void> Repositories::Impl::release_namespace(model::StorageNamespace) { co_return; }
 Task<Result<RepositoryRef>> Repositories::create(Context context, NewRepository wanted) {
   VARVE_CO_TRY(auto taken, co_await impl_->core.kv.get(context, repository_key(wanted.id)));
   if (taken.has_value()) co_return not_unique();
