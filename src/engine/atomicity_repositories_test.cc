@@ -86,7 +86,7 @@ TEST(AtomicRepositories, CreationIsWholeOrNothing) {
         if (is_made) EXPECT_TRUE(found.has_value());
         if (!found.has_value()) {
           EXPECT_TRUE(model::is(found.error(), model::Detail::RepositoryMissing));
-          if (is_kv && fault == Fault::Refused) EXPECT_EQ(text_of(healthy.create()), "ok");
+          if (fault == Fault::Refused) EXPECT_EQ(text_of(healthy.create()), "ok");
         } else {
           expect_every_commit_resolves(stores, healthy);
           EXPECT_TRUE(healthy.put("main", "a", "1").has_value());

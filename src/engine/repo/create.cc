@@ -51,7 +51,6 @@ Error access_error(const Error& error, const ports::ObjectStoreCapabilities& sto
     return Error(Code::InvalidArgument, "invalid address: must match: " + store.type)
         .with(CreateFailed);
   }
-  if (model::is(error, model::Detail::StorageFull)) return Error(error).with(CreateFailed);
   return no_access();
 }
 
@@ -105,11 +104,26 @@ Task<Result<void>> Repositories::Impl::claim_namespace(Context context,
     }
     co_return access_error(put.error(), store);
   }
-  auto reader = co_await core.objects.get(context, marker, ports::ByteRange());
-  if (!reader.has_value()) co_return no_access();
-  auto text = co_await (*reader)->read(MarkerText.size() + 1);
-  if (!text.has_value() || *text != MarkerText) co_return no_access();
-  co_return Result<void>();
+  const bool is_readable = co_await reads_marker(context, marker);
+  if (is_readable) co_return Result<void>();
+  co_await release_namespace(std::move(storage_namespace));
+  co_return no_access();
+}
+
+Task<bool> Repositories::Impl::reads_marker(Context context, ports::ObjectAddress marker) {
+  auto reader =
+      co_await core.objects.get(std::move(context), std::move(marker), ports::ByteRange());
+  if (!reader.has_value()) co_return false;
+  const auto text = co_await (*reader)->read(MarkerText.size() + 1);
+  co_return text.has_value() && *text == MarkerText;
+}
+
+// Best effort: a marker left behind keeps the namespace from the next who asks for it. Whoever has
+// gone away is owed that as well, so their cancellation does not count.
+Task<void> Repositories::Impl::release_namespace(model::StorageNamespace storage_namespace) {
+  ports::ObjectAddress marker =
+      metadata_address(core.options, storage_namespace, std::string(MarkerName));
+  (void)co_await core.objects.erase(Context(), std::move(marker));
 }
 
 Task<Result<void>> Repositories::Impl::write_records(Context context, model::Repository repository,
@@ -166,12 +180,9 @@ Task<Result<RepositoryRef>> Repositories::create(Context context, NewRepository 
   auto written = co_await impl_->write_records(context, repository, wanted.is_bare);
   impl_->cache.drop(wanted.id.view());
   if (!written.has_value()) {
-    // Nothing was made, so the namespace is free again; best effort, a marker left behind is seen
-    // by the next attempt.
+    // Nothing was made, so the namespace is free again.
     if (has_marker && written.error().code() != Code::OutcomeUnknown) {
-      ports::ObjectAddress marker =
-          metadata_address(impl_->core.options, wanted.storage_namespace, std::string(MarkerName));
-      [[maybe_unused]] auto erased = co_await impl_->core.objects.erase(context, std::move(marker));
+      co_await impl_->release_namespace(wanted.storage_namespace);
     }
     if (written.error().code() == Code::Conflict) co_return not_unique();
     co_return std::move(written).error();

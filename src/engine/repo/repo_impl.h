@@ -30,10 +30,13 @@ struct Repositories::Impl {
   };
   base::Task<base::Result<Stored>> read(base::Context context, model::RepositoryId id);
 
-  // The namespace belongs to nobody yet, and can be written and read; leaves the marker there.
+  // The namespace belongs to nobody yet, and can be written and read; leaves the marker there if it
+  // succeeds.
   base::Task<base::Result<void>> claim_namespace(base::Context context,
                                                  model::StorageNamespace storage_namespace,
                                                  model::StorageId storage_id);
+  base::Task<bool> reads_marker(base::Context context, ports::ObjectAddress marker);
+  base::Task<void> release_namespace(model::StorageNamespace storage_namespace);
   base::Task<base::Result<void>> write_records(base::Context context, model::Repository repository,
                                                bool is_bare);
   // Every row outside the repository's partition that names it.
