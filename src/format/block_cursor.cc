@@ -76,6 +76,7 @@ bool BlockCursor::read_at(std::size_t offset) {
   key_.append(in.substr(0, head.unshared));
   value_ = in.substr(head.unshared, head.value_size);
   offset_ = offset;
+  shared_ = head.shared;
   next_ = static_cast<std::size_t>(value_.data() + value_.size() - entries_.data());
   valid_ = true;
   return true;

@@ -31,6 +31,8 @@ class BlockCursor {
   std::string_view value() const { return value_; }
 
   std::size_t offset() const { return offset_; }  // of the entry, from the block's start
+  // Octets the key has in common with the one before, as far as the block makes use of it.
+  std::size_t shared() const { return shared_; }
   std::size_t restart_count() const { return restart_count_; }
 
  private:
@@ -42,6 +44,7 @@ class BlockCursor {
   const char* restarts_ = nullptr;
   std::size_t restart_count_ = 0;
   std::size_t offset_ = 0;
+  std::size_t shared_ = 0;
   std::size_t next_ = 0;  // offset of the entry after the current one
   bool valid_ = false;
   base::Bytes key_;

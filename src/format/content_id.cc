@@ -1,8 +1,8 @@
 #include "format/content_id.h"
 
-#include <array>
 #include <charconv>
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,7 +20,8 @@
 namespace varve::format {
 namespace {
 
-constexpr std::size_t HashStepBytes = 64U << 10U;
+constexpr std::size_t BufferBytes = 16U << 10U;  // stays in the cache nearest to the core
+constexpr std::size_t DecimalBytesMax = 20;
 
 constexpr std::string_view TypeProperty = "type";
 constexpr std::string_view MinKeyProperty = "min_key";
@@ -28,10 +29,13 @@ constexpr std::string_view MaxKeyProperty = "max_key";
 constexpr std::string_view CountProperty = "count";
 constexpr std::string_view EstimatedSizeProperty = "estimated_size_bytes";
 
-void append_decimal(base::Bytes& out, std::size_t value) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+char* write_decimal(char* at, std::size_t value) {
+  return std::to_chars(at, at + DecimalBytesMax, value).ptr;
+}
+
+char* write(char* at, std::string_view text) {
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
 }
 
 }  // namespace
@@ -40,24 +44,49 @@ std::string_view to_string(ContentKind kind) {
   return kind == ContentKind::Range ? "ranges" : "metaranges";
 }
 
+ContentHasher::ContentHasher(ContentKind kind)
+    : kind_(kind),
+      hasher_(base::HashKind::Sha256),
+      buffer_(std::make_unique_for_overwrite<char[]>(BufferBytes)) {}
+
 void ContentHasher::record(std::string_view key, std::string_view value) {
-  append_decimal(buffer_, key.size());
-  buffer_.append(key).push_back('|');
-  append_decimal(buffer_, value.size());
-  buffer_.append(value).push_back('|');
-  if (buffer_.size() >= HashStepBytes) flush();
+  constexpr std::size_t Around = 2 * DecimalBytesMax + 2;
+  const std::size_t size_max = key.size() + value.size() + Around;
+  if (size_max > BufferBytes - used_) flush();
+  const bool is_large = size_max > BufferBytes;
+  char* at = write_decimal(buffer_.get() + used_, key.size());
+  if (is_large) {
+    used_ = static_cast<std::size_t>(at - buffer_.get());
+    flush();
+    hasher_.update(key);
+    at = buffer_.get();
+  } else {
+    at = write(at, key);
+  }
+  *at++ = '|';
+  at = write_decimal(at, value.size());
+  if (is_large) {
+    used_ = static_cast<std::size_t>(at - buffer_.get());
+    flush();
+    hasher_.update(value);
+    at = buffer_.get();
+  } else {
+    at = write(at, value);
+  }
+  *at++ = '|';
+  used_ = static_cast<std::size_t>(at - buffer_.get());
 }
 
 void ContentHasher::flush() {
-  hasher_.update(buffer_);
-  buffer_.clear();
+  hasher_.update({buffer_.get(), used_});
+  used_ = 0;
 }
 
 std::string ContentHasher::finish(const Properties& extra) {
   Properties hashed = extra;
   hashed.insert_or_assign(std::string(TypeProperty), std::string(to_string(kind_)));
-  buffer_.append(AddressWriter().string_map(hashed).preimage());
   flush();
+  hasher_.update(AddressWriter().string_map(hashed).preimage());
   return base::hex_encode(hasher_.finish());
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,7 @@ std::string_view to_string(ContentKind kind);  // the property "type"
 
 class ContentHasher {
  public:
-  explicit ContentHasher(ContentKind kind) : kind_(kind), hasher_(base::HashKind::Sha256) {}
+  explicit ContentHasher(ContentKind kind);
 
   void record(std::string_view key, std::string_view value);
 
@@ -33,7 +34,9 @@ class ContentHasher {
 
   ContentKind kind_;
   base::Hasher hasher_;
-  base::Bytes buffer_;  // records not hashed yet: a digest call per record costs more than copying
+  // Records not hashed yet: a digest call per record costs more than copying.
+  std::unique_ptr<char[]> buffer_;
+  std::size_t used_ = 0;
 };
 
 // Adds type and statistics to the caller's properties and completes the file. Of `statistics` the

@@ -7,13 +7,13 @@
 // blocks are made by our rules; the block begins a block here too; our rule would have cut it where
 // it ends; the record after it is added next; and no key inside it ends the range.
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/hash.h"
 #include "base/result.h"
 #include "format/block_builder.h"
@@ -26,17 +26,66 @@
 
 namespace varve::format {
 
+std::uint64_t KeyHashes::next(std::string_view key, std::size_t shared) {
+  if (after_.size() < key.size() + 1) after_.resize(key.size() + 1);
+  std::size_t i = std::min({shared, key.size(), size_});
+  size_ = key.size();
+  std::uint64_t hash = i == 0 ? base::fnv1a64({}) : after_[i];
+  for (; i < key.size(); ++i) {
+    hash = (hash ^ static_cast<unsigned char>(key[i])) * 0x100000001b3ULL;
+    after_[i + 1] = hash;
+  }
+  return hash;
+}
+
 base::Result<RangeWriter::CopyEnd> RangeWriter::copy_from(TableCursor& source,
                                                           std::optional<std::string_view> limit) {
   while (source.valid()) {
     if (limit.has_value() && source.key() >= *limit) return CopyEnd::Limit;
-    VARVE_TRY(const bool taken, impl_->take_block(*source.impl_, limit));
-    if (taken) continue;
+    VARVE_TRY(const Impl::Taken taken, impl_->take_block(*source.impl_, limit));
+    if (taken == Impl::Taken::Full) return CopyEnd::RangeFull;
+    if (taken != Impl::Taken::Nothing) continue;
     VARVE_CHECK(add_framed(source.key(), source.value()));
     VARVE_CHECK(source.next());
     if (should_break()) return CopyEnd::RangeFull;
   }
   return CopyEnd::SourceEnd;
+}
+
+// Adds what is left of the block that `source` is in.
+base::Result<RangeWriter::CopyEnd> RangeWriter::copy_block(TableCursor& source) {
+  TableCursor::Impl& from = *source.impl_;
+  const std::uint64_t block = from.block_handle.offset;
+  while (from.valid && from.block_handle.offset == block) {
+    VARVE_TRY(const Impl::Taken taken, impl_->take_block(from, std::nullopt));
+    if (taken == Impl::Taken::Full) return CopyEnd::RangeFull;
+    if (taken != Impl::Taken::Nothing) continue;
+    VARVE_CHECK(add_framed(source.key(), source.value()));
+    VARVE_CHECK(source.next());
+    if (should_break()) return CopyEnd::RangeFull;
+  }
+  return CopyEnd::Limit;
+}
+
+// The twin's blocks are not opened: it follows in its index, and opens the block it ends at.
+base::Result<RangeWriter::CopyEnd> RangeWriter::copy_same(TableCursor& source, TableCursor& twin) {
+  if (!source.is_at_same_block(twin)) return CopyEnd::Limit;
+  TableCursor::Impl& from = *source.impl_;
+  TableCursor::Impl& other = *twin.impl_;
+  CopyEnd end = CopyEnd::Limit;
+  bool is_twin_left = true;
+  do {
+    const std::uint64_t block = from.block_handle.offset;
+    VARVE_TRY(end, copy_block(source));
+    if (from.valid && from.block_handle.offset == block) {
+      VARVE_CHECK(twin.seek_ge(source.key()));
+      return end;
+    }
+    VARVE_TRY(is_twin_left, other.advance());
+  } while (end != CopyEnd::RangeFull && is_twin_left && from.at_block_start() &&
+           from.stored() == other.stored());
+  if (is_twin_left) VARVE_CHECK(other.enter());
+  return end;
 }
 
 namespace {
@@ -55,118 +104,85 @@ bool RangeWriter::Impl::may_take_block(TableCursor::Impl& source,
   const std::uint64_t size_max =
       table.estimated_size() + source.block.payload.size() + last_key.size() + IndexEntryBytesMax;
   if (size_max >= params.bytes_max) return false;
-  std::string_view separator;
-  return source.next_separator(separator) && (!limit.has_value() || separator < *limit);
+  return !limit.has_value() || source.block_end() < *limit;
 }
 
-// Reads all records into `block`. False: the block is damaged, or not one that we would have made,
-// as far as its own records tell.
-bool RangeWriter::Impl::read_block(const TableCursor::Impl& source) {
-  block.keys.clear();
-  block.records.clear();
-  BlockCursor at;
-  if (!at.open(source.block.payload) || !at.seek_first()) return false;
-  while (at.valid()) {
-    if (!at.has_suffix() || at.suffix() != RecordSuffix) return false;
-    const std::size_t count = block.records.size();
+// Hashes the block's records: up to one after which the range may have to end, or to one that
+// speaks against the block being ours: damaged, or not what we would have made, as far as its own
+// records tell.
+RangeWriter::Impl::Hashed RangeWriter::Impl::hash_records(std::string_view payload) {
+  Hashed hashed;
+  if (!at.open(payload) || !at.seek_first()) return hashed;
+  bool is_sound = true;
+  while (at.valid() && is_sound) {
+    if (!at.has_suffix() || at.suffix() != RecordSuffix) break;
+    const std::size_t count = hashed.records;
     const std::string_view key = at.user_key();
-    if (count > 0 && key <= block.key(count - 1)) return false;
+    if (count > 0 && key <= last_key) break;
     const std::size_t restarts = (count + DataRestartInterval - 1) / DataRestartInterval;
     if (should_cut_block(count, at.offset() + 4 * restarts + 4, count % DataRestartInterval == 0,
                          key.size() + SuffixBytes, at.value().size())) {
-      return false;
+      break;
     }
-    block.records.push_back({block.keys.size(), key.size(), at.value()});
-    block.keys.append(key);
-    if (!at.next()) return false;
+    content.record(key, at.value());
+    last_key = key;
+    ++hashed.records;
+    hashed.key_bytes += key.size();
+    hashed.value_bytes += at.value().size();
+    if (hashes.next(key, at.shared()) % params.raggedness == 0) return hashed;
+    is_sound = at.next();
   }
-  const std::size_t count = block.records.size();
-  return count > 0 && at.restart_count() == (count + DataRestartInterval - 1) / DataRestartInterval;
+  const std::size_t count = hashed.records;
+  hashed.is_whole = is_sound && !at.valid() && count > 0 &&
+                    at.restart_count() == (count + DataRestartInterval - 1) / DataRestartInterval;
+  return hashed;
 }
 
-namespace {
-
-constexpr std::size_t Lanes = 4;
-
-// FNV-1a waits for a multiplication per octet; four keys at once wait together.
-std::array<std::uint64_t, Lanes> fnv1a64_of(const std::array<std::string_view, Lanes>& keys) {
-  std::array<std::uint64_t, Lanes> hashes;
-  hashes.fill(base::fnv1a64({}));
-  std::size_t shortest = keys[0].size();
-  for (const std::string_view key : keys) shortest = std::min(shortest, key.size());
-  const auto step = [](std::uint64_t hash, char c) {
-    return (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  };
-  for (std::size_t i = 0; i < shortest; ++i) {
-    for (std::size_t lane = 0; lane < Lanes; ++lane)
-      hashes[lane] = step(hashes[lane], keys[lane][i]);
-  }
-  for (std::size_t lane = 0; lane < Lanes; ++lane) {
-    for (const char c : keys[lane].substr(shortest)) hashes[lane] = step(hashes[lane], c);
-  }
-  return hashes;
-}
-
-}  // namespace
-
-bool RangeWriter::Impl::any_lucky_key() const {
-  const std::size_t count = block.records.size();
-  for (std::size_t i = 0; i < count; i += Lanes) {
-    std::array<std::string_view, Lanes> keys;
-    for (std::size_t lane = 0; lane < Lanes; ++lane) {
-      keys[lane] = block.key(std::min(i + lane, count - 1));
-    }
-    for (const std::uint64_t hash : fnv1a64_of(keys)) {
-      if (hash % params.raggedness == 0) return true;
-    }
-  }
-  return false;
-}
-
-// Whether our rule would end the block in `block` where it ends, given what `source` has next.
+// Whether our rule would end the block in `kept` where it ends, given what `source` has next.
 bool RangeWriter::Impl::block_ends_before(const TableCursor::Impl& source,
-                                          std::optional<std::string_view> limit) const {
+                                          std::optional<std::string_view> limit,
+                                          const Hashed& block) const {
   if (!source.valid) return false;
   const std::string_view next = source.data.user_key();
   if (limit.has_value() && next >= *limit) return false;
-  const std::size_t count = block.records.size();
-  return should_cut_block(count, block.buffer.payload.size(), count % DataRestartInterval == 0,
-                          next.size() + SuffixBytes, source.data.value().size());
+  return should_cut_block(block.records, kept.payload.size(),
+                          block.records % DataRestartInterval == 0, next.size() + SuffixBytes,
+                          source.data.value().size());
 }
 
-void RangeWriter::Impl::add_stored(std::string_view stored, std::string_view next_key) {
-  const std::size_t count = block.records.size();
-  if (table.count() == 0) first_key = block.key(0);
-  last_key = block.key(count - 1);
-  StoredBlock taken{stored, last_key, next_key, count, block.keys.size(), 0};
-  for (std::size_t i = 0; i < count; ++i) {
-    content.record(block.key(i), block.records[i].value);
-    taken.value_bytes += block.records[i].value.size();
+base::Result<RangeWriter::Impl::Taken> RangeWriter::Impl::take_block(
+    TableCursor::Impl& source, std::optional<std::string_view> limit) {
+  if (!may_take_block(source, limit)) return Taken::Nothing;
+  VARVE_CHECK(check(source.data.user_key()));
+  if (table.count() == 0) first_key = source.data.user_key();
+  block_first_key = source.data.user_key();
+  const Hashed block = hash_records(source.block.payload);
+  if (!block.is_whole) {
+    for (std::size_t i = 0; i < block.records; ++i) {
+      table.add(source.data.user_key(), source.data.value());
+      VARVE_CHECK(source.next());
+    }
+    if (block.records == 0) return Taken::Nothing;
+    return format::should_break(params, table.estimated_size(), last_key) ? Taken::Full
+                                                                          : Taken::Part;
   }
-  table.add_block(block.key(0), taken);
-}
-
-base::Result<bool> RangeWriter::Impl::take_block(TableCursor::Impl& source,
-                                                 std::optional<std::string_view> limit) {
-  if (!may_take_block(source, limit)) return false;
-  if (!read_block(source) || any_lucky_key()) return false;
-  VARVE_CHECK(check(block.key(0)));
-  const BlockHandle handle = source.block_handle;
-  const std::string_view stored =
-      source.inside().bytes.view.substr(handle.offset, handle.size + BlockTrailerBytes);
-  std::swap(block.buffer, source.block);  // the values are views into it
+  const std::string_view stored = source.stored();
+  std::swap(kept, source.block);  // its payload may be needed again
   VARVE_CHECK(source.skip_block());
-  if (source.valid && source.data.user_key() <= block.key(block.records.size() - 1)) {
+  if (source.valid && source.data.user_key() <= last_key) {
     source.valid = false;
     return source.inside().corrupt(source.block_handle, "keys out of order");
   }
-  if (block_ends_before(source, limit)) {
-    add_stored(stored, source.data.user_key());
-  } else {
-    for (std::size_t i = 0; i < block.records.size(); ++i)
-      add(block.key(i), block.records[i].value);
+  if (block_ends_before(source, limit, block)) {
+    const StoredBlock taken{stored,        last_key,        source.data.user_key(),
+                            block.records, block.key_bytes, block.value_bytes};
+    table.add_block(block_first_key, taken);
+    return Taken::Block;
   }
-  return true;
+  bool is_sound = at.open(kept.payload) && at.seek_first();
+  for (; is_sound && at.valid(); is_sound = at.next()) table.add(at.user_key(), at.value());
+  VARVE_ASSERT(is_sound);  // it was, a moment ago
+  return Taken::Block;
 }
 
 }  // namespace varve::format

@@ -89,6 +89,12 @@ class Ranges {
     }
   }
 
+  void copy_same(TableCursor& source, TableCursor& twin) {
+    const auto end = writer_.copy_same(source, twin);
+    ASSERT_TRUE(end.has_value()) << end.error().message();
+    if (*end == RangeWriter::CopyEnd::RangeFull) close();
+  }
+
   std::vector<EncodedRange> finish() {
     if (!writer_.empty()) close();
     return std::move(ranges_);
@@ -182,6 +188,76 @@ TEST(Copy, TakesBlocksOverVerbatim) {
   const auto ranges = by_copying(file, {}, {});
   ASSERT_EQ(ranges.size(), 1U);
   EXPECT_TRUE(ranges[0].bytes.substr(0, 4096) == file.substr(0, 4096));
+}
+
+// Both sources are edited copies of one table, so they have blocks alike and blocks that are not.
+// What both have is copied from one of them, everything else record by record.
+std::vector<EncodedRange> by_copying_same(const base::Bytes& one, const base::Bytes& two,
+                                          RangeParams params) {
+  const auto left = *Table::open(SharedBytes(one, nullptr), {});
+  const auto right = *Table::open(SharedBytes(two, nullptr), {});
+  TableCursor source = left->cursor();
+  TableCursor twin = right->cursor();
+  EXPECT_TRUE(source.seek_first().has_value() && twin.seek_first().has_value());
+  Ranges ranges(params);
+  while (source.valid() || twin.valid()) {
+    if (source.valid() && source.is_at_same_block(twin)) {
+      ranges.copy_same(source, twin);
+      if (!source.valid() || !twin.valid()) continue;
+    }
+    const bool is_first = source.valid() && (!twin.valid() || source.key() <= twin.key());
+    const bool is_both = source.valid() && twin.valid() && source.key() == twin.key();
+    TableCursor& from = is_first ? source : twin;
+    ranges.add(from.key(), from.value());
+    EXPECT_TRUE(from.next().has_value());
+    if (is_both) EXPECT_TRUE(twin.next().has_value());
+  }
+  return ranges.finish();
+}
+
+Records edited(Records records, const Edits& edits) {
+  for (const auto& [key, value] : edits) {
+    if (value.has_value()) records[key] = *value;
+  }
+  return records;
+}
+
+TEST_P(Copy, OfWhatTwoSourcesHaveAlikeGivesTheSameFile) {
+  const Row& row = GetParam();
+  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    const Records records = sample(seed, row.records);
+    const std::uint64_t span = 2 * records.size() + 10;
+    const Records one = edited(records, sample_edits(seed + 100, row.edits, span));
+    const Records two = edited(records, sample_edits(seed + 200, row.edits, span));
+    Records both = two;
+    for (const auto& [key, value] : one) both[key] = value;
+    expect_same(by_copying_same(one_table(one), one_table(two), row.params),
+                plainly(both, {}, row.params));
+  }
+}
+
+TEST(Copy, SkipsWhatTwoTablesHaveAlike) {
+  const Records records = sample(6, 5000);
+  Records other = records;
+  other[key_of(6000)] = frame_value("identity", "data");
+  const auto left = *Table::open(SharedBytes(one_table(records)), {});
+  const auto right = *Table::open(SharedBytes(one_table(other)), {});
+  TableCursor a = left->cursor();
+  TableCursor b = right->cursor();
+  ASSERT_TRUE(a.seek_first().has_value() && b.seek_first().has_value());
+  ASSERT_TRUE(a.is_at_same_block(b));
+  ASSERT_TRUE(a.skip_same_blocks(b).has_value());
+  ASSERT_TRUE(a.valid() && b.valid());
+  EXPECT_FALSE(a.is_at_same_block(b));
+  EXPECT_EQ(a.key(), b.key());
+  EXPECT_LE(a.key(), key_of(6000));
+  EXPECT_GT(a.key(), key_of(5800));
+  // Of equal tables nothing is left.
+  TableCursor c = left->cursor();
+  TableCursor d = left->cursor();
+  ASSERT_TRUE(c.seek_first().has_value() && d.seek_first().has_value());
+  ASSERT_TRUE(c.skip_same_blocks(d).has_value());
+  EXPECT_FALSE(c.valid() || d.valid());
 }
 
 // A table that claims our block rules and does not keep them.

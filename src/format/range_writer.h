@@ -59,6 +59,13 @@ class RangeWriter {
   enum class CopyEnd : std::uint8_t { Limit, SourceEnd, RangeFull };
   base::Result<CopyEnd> copy_from(TableCursor& source, std::optional<std::string_view> limit);
 
+  // The same for blocks that two sources have alike: while both are at the start of one, adds its
+  // records and leaves both behind it. Both stand at the same record, or at what follows the same
+  // record, when it ends.
+  //   Limit        they are not at equal blocks any more, or one has ended
+  //   RangeFull    the range should end; there may be more
+  base::Result<CopyEnd> copy_same(TableCursor& source, TableCursor& twin);
+
   // Whether the range should end with the last key added.
   bool should_break() const;
 
@@ -69,6 +76,8 @@ class RangeWriter {
   EncodedRange finish();
 
  private:
+  base::Result<CopyEnd> copy_block(TableCursor& source);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

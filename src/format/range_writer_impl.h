@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "format/block_cursor.h"
 #include "format/content_id.h"
 #include "format/range_writer.h"
 #include "format/table_cursor_impl.h"
@@ -16,20 +18,14 @@
 
 namespace varve::format {
 
-// The records of one data block. Keys lie one after another in `keys`.
-struct BlockRecords {
-  struct Record {
-    std::size_t key_offset = 0;
-    std::size_t key_size = 0;
-    std::string_view value;
-  };
-  base::Bytes keys;
-  std::vector<Record> records;
-  BlockBuffer buffer;  // what the values are views into, once the source has moved on
+// FNV-1a of one key after another. What a key shares with the one before is not hashed again.
+class KeyHashes {
+ public:
+  std::uint64_t next(std::string_view key, std::size_t shared);
 
-  std::string_view key(std::size_t i) const {
-    return std::string_view(keys).substr(records[i].key_offset, records[i].key_size);
-  }
+ private:
+  std::vector<std::uint64_t> after_;  // so many octets of the key before
+  std::size_t size_ = 0;              // of the key before
 };
 
 struct RangeWriter::Impl {
@@ -38,15 +34,24 @@ struct RangeWriter::Impl {
   base::Result<void> check(std::string_view key) const;
   void add(std::string_view key, std::string_view value);
 
-  // Takes over the block that `source` is at the start of, if the range comes out the same; moves
-  // `source` past it then.
-  base::Result<bool> take_block(TableCursor::Impl& source, std::optional<std::string_view> limit);
+  // What became of the block that a source is at the start of.
+  enum class Taken : std::uint8_t {
+    Nothing,  // it has to be added record by record
+    Part,     // what is left of it has
+    Block,    // all its records are added, and the source is behind it
+    Full,     // the range should end after the record before the one the source is at
+  };
+  base::Result<Taken> take_block(TableCursor::Impl& source, std::optional<std::string_view> limit);
   bool may_take_block(TableCursor::Impl& source, std::optional<std::string_view> limit);
-  bool read_block(const TableCursor::Impl& source);
-  bool any_lucky_key() const;
-  bool block_ends_before(const TableCursor::Impl& source,
-                         std::optional<std::string_view> limit) const;
-  void add_stored(std::string_view stored, std::string_view next_key);
+  struct Hashed {
+    std::size_t records = 0;
+    std::uint64_t key_bytes = 0;
+    std::uint64_t value_bytes = 0;
+    bool is_whole = false;  // all there are
+  };
+  Hashed hash_records(std::string_view payload);
+  bool block_ends_before(const TableCursor::Impl& source, std::optional<std::string_view> limit,
+                         const Hashed& block) const;
 
   RangeParams params;
   Properties properties;
@@ -55,7 +60,11 @@ struct RangeWriter::Impl {
   base::Bytes first_key;
   base::Bytes last_key;
   base::Bytes framed;
-  BlockRecords block;  // scratch of take_block
+  // Scratch of take_block.
+  KeyHashes hashes;
+  BlockCursor at;
+  BlockBuffer kept;
+  base::Bytes block_first_key;
 };
 
 }  // namespace varve::format

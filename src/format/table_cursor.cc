@@ -27,21 +27,45 @@ base::Result<void> TableCursor::Impl::open_partition(std::size_t ordinal) {
 base::Result<void> TableCursor::Impl::open_block() {
   BlockHandle handle;
   std::string_view value = index.value();
-  if (!take_handle(value, handle)) return bad_index();
+  if (!index.has_suffix() || !take_handle(value, handle)) return bad_index();
   block_handle = handle;
   VARVE_CHECK(inside().load(handle, use, block));
   if (!data.open(block.payload)) return bad_block();
   return {};
 }
 
-// Opens the block after the current one; false at the end of the table.
-base::Result<bool> TableCursor::Impl::next_block() {
+base::Result<bool> TableCursor::Impl::advance() {
+  valid = false;
   if (!index.next()) return bad_index();
   while (!index.valid()) {
     if (partition + 1 == inside().index.size()) return false;
     VARVE_CHECK(open_partition(partition + 1));
     if (!index.seek_first()) return bad_index();
   }
+  return true;
+}
+
+base::Result<void> TableCursor::Impl::enter() {
+  VARVE_CHECK(open_block());
+  if (!data.seek_first()) return bad_block();
+  return settle();
+}
+
+std::string_view TableCursor::Impl::stored() const {
+  BlockHandle handle;
+  if (!index.valid()) return {};
+  std::string_view value = index.value();
+  const std::string_view file = inside().bytes.view;
+  if (!take_handle(value, handle) || handle.offset > file.size()) return {};
+  const std::string_view rest = file.substr(handle.offset);
+  if (rest.size() < BlockTrailerBytes || handle.size > rest.size() - BlockTrailerBytes) return {};
+  return rest.substr(0, handle.size + BlockTrailerBytes);
+}
+
+// Opens the block after the current one; false at the end of the table.
+base::Result<bool> TableCursor::Impl::next_block() {
+  VARVE_TRY(const bool more, advance());
+  if (!more) return false;
   VARVE_CHECK(open_block());
   if (!data.seek_first()) return bad_block();
   return true;
@@ -60,13 +84,6 @@ base::Result<void> TableCursor::Impl::settle() {
   return {};
 }
 
-bool TableCursor::Impl::next_separator(std::string_view& separator) {
-  ahead = index;
-  if (!ahead.next() || !ahead.valid() || !ahead.has_suffix()) return false;
-  separator = ahead.user_key();
-  return true;
-}
-
 base::Result<void> TableCursor::Impl::skip_block() {
   valid = false;
   VARVE_TRY(const bool more, next_block());
@@ -79,9 +96,7 @@ base::Result<void> TableCursor::Impl::seek_first() {
   VARVE_CHECK(open_partition(0));
   if (!index.seek_first()) return bad_index();
   if (!index.valid()) return bad_index();
-  VARVE_CHECK(open_block());
-  if (!data.seek_first()) return bad_block();
-  return settle();
+  return enter();
 }
 
 base::Result<void> TableCursor::Impl::seek_ge(std::string_view key) {
@@ -130,6 +145,30 @@ TableCursor::~TableCursor() = default;
 base::Result<void> TableCursor::seek_first() { return impl_->seek_first(); }
 base::Result<void> TableCursor::seek_ge(std::string_view key) { return impl_->seek_ge(key); }
 base::Result<void> TableCursor::next() { return impl_->next(); }
+
+bool TableCursor::is_at_block_start() const { return impl_->at_block_start(); }
+
+bool TableCursor::is_at_same_block(const TableCursor& other) const {
+  if (!is_at_block_start() || !other.is_at_block_start()) return false;
+  const std::string_view mine = impl_->stored();
+  return !mine.empty() && mine == other.impl_->stored();
+}
+
+// That keys ascend from one block to the next is not looked at: it was when the table's id was
+// verified, or it was written here.
+base::Result<void> TableCursor::skip_same_blocks(TableCursor& other) {
+  if (!is_at_same_block(other)) return {};
+  bool more = false;
+  bool others_more = false;
+  do {
+    VARVE_TRY(more, impl_->advance());
+    VARVE_TRY(others_more, other.impl_->advance());
+  } while (more && others_more && impl_->stored() == other.impl_->stored() &&
+           !impl_->stored().empty());
+  if (more) VARVE_CHECK(impl_->enter());
+  if (others_more) VARVE_CHECK(other.impl_->enter());
+  return {};
+}
 
 bool TableCursor::valid() const { return impl_->valid; }
 

@@ -26,22 +26,26 @@ struct TableCursor::Impl {
   BlockCursor data;
   base::Bytes previous;  // the key before, for the ascending order that is promised
   bool valid = false;
-  BlockCursor ahead;  // scratch of next_separator
 
   const Table::Impl& inside() const { return *table->impl_; }
 
   base::Result<void> open_partition(std::size_t ordinal);
   base::Result<void> open_block();
   base::Result<bool> next_block();
+  // Points `index` at the block after; false at the end. The block is not opened, and the cursor
+  // not valid, until enter().
+  base::Result<bool> advance();
+  base::Result<void> enter();
   base::Result<void> settle();
   base::Result<void> seek_first();
   base::Result<void> seek_ge(std::string_view key);
   base::Result<void> next();
 
   bool at_block_start() const { return valid && data.offset() == 0; }
-  // A key that no key of the block after the current one is above. False: the current one is the
-  // last of its index partition.
-  bool next_separator(std::string_view& separator);
+  // The block that `index` points at as it is stored, trailer included; empty: there is none.
+  std::string_view stored() const;
+  // A key that no key of the current block is above.
+  std::string_view block_end() const { return index.user_key(); }
   // From anywhere in a block to the first record after it, the order of the keys unchecked.
   base::Result<void> skip_block();
   base::Error bad_index() const { return inside().corrupt("malformed index"); }

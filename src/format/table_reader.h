@@ -91,6 +91,14 @@ class TableCursor {
   base::Result<void> seek_ge(std::string_view key);  // the first record with a key >= `key`
   base::Result<void> next();
 
+  // Records are stored in blocks. Blocks of the same octets, in whichever tables, hold the same
+  // records, which is told without looking at them.
+  bool is_at_block_start() const;
+  // Whether both are at the start of blocks of the same octets.
+  bool is_at_same_block(const TableCursor& other) const;
+  // Moves both past those, and past those after them as long as they are the same.
+  base::Result<void> skip_same_blocks(TableCursor& other);
+
   bool valid() const;
   std::string_view key() const;
   std::string_view value() const;

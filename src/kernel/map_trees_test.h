@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
@@ -31,17 +33,45 @@ class MapCursor final : public RecordCursor {
   base::Result<void> seek_ge(std::string_view key) override {
     return stand(map_.lower_bound(std::string(key)));
   }
-  base::Result<void> next() override { return stand(std::next(at_)); }
+  base::Result<void> next() override {
+    ++moves_;
+    return stand(std::next(at_));
+  }
+
+  bool has_same_run(const RecordCursor& other) const override {
+    const auto& twin = static_cast<const MapCursor&>(other);
+    const auto end = run_end();
+    return std::equal(at_, end, twin.at_, twin.run_end());
+  }
+  base::Result<void> skip_same_runs(RecordCursor& other) override {
+    auto& twin = static_cast<MapCursor&>(other);
+    while (is_at_run_ && twin.is_at_run_ && has_same_run(other)) {
+      EXPECT_TRUE(stand(run_end()).has_value());
+      EXPECT_TRUE(twin.stand(twin.run_end()).has_value());
+    }
+    return {};
+  }
+
+  int moves() const { return moves_; }  // from record to record
 
  private:
+  static bool ends_run(const std::string& key) { return base::fnv1a64(key) % 5 < 2; }
+  Map::const_iterator run_end() const {
+    auto end = at_;
+    while (end != map_.end() && !ends_run(end->first)) ++end;
+    return end == map_.end() ? end : std::next(end);
+  }
+
   base::Result<void> stand(Map::const_iterator at) {
     at_ = at;
     is_valid_ = at != map_.end();
+    is_at_run_ = is_valid_ && (at == map_.begin() || ends_run(std::prev(at)->first));
     if (is_valid_) record_ = {at->first, at->second, at->second, at->second};
     return {};
   }
   const Map& map_;
   Map::const_iterator at_;
+  int moves_ = 0;
 };
 
 // Collects ranges as a writer of trees does: a copy ends the range being written.

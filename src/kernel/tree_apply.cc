@@ -95,6 +95,23 @@ base::Result<void> ApplyRun::open(std::unique_ptr<RecordCursor> cursor, std::str
   return {};
 }
 
+base::Result<void> RecordSink::carry_until(RecordCursor& cursor, const std::string_view* until) {
+  while (cursor.is_valid() && (until == nullptr || cursor.record().key < *until)) {
+    VARVE_CHECK(carry(cursor.record()));
+    VARVE_CHECK(cursor.next());
+  }
+  return {};
+}
+
+// All records below `path`; nullptr: all.
+base::Result<void> ApplyRun::carry_until(const std::string_view* path) {
+  while (record() != nullptr && (path == nullptr || record()->key < *path)) {
+    VARVE_CHECK(sink_.carry_until(*ranges_.front(), path));
+    if (!ranges_.front()->is_valid()) ranges_.pop_front();
+  }
+  return {};
+}
+
 base::Result<void> ApplyRun::leave_record() {
   VARVE_CHECK(ranges_.front()->next());
   if (!ranges_.front()->is_valid()) ranges_.pop_front();
@@ -102,10 +119,7 @@ base::Result<void> ApplyRun::leave_record() {
 }
 
 base::Result<void> ApplyRun::take_one(const StagedChange& change) {
-  while (record() != nullptr && record()->key < change.path) {
-    VARVE_CHECK(sink_.carry(*record()));
-    VARVE_CHECK(leave_record());
-  }
+  VARVE_CHECK(carry_until(&change.path));
   if (record() == nullptr || record()->key != change.path) {
     if (change.is_tombstone()) return {};
     ++counts_.added;
@@ -127,12 +141,6 @@ base::Result<void> ApplyRun::take(std::span<const StagedChange> changes) {
   return {};
 }
 
-base::Result<void> ApplyRun::finish() {
-  while (record() != nullptr) {
-    VARVE_CHECK(sink_.carry(*record()));
-    VARVE_CHECK(leave_record());
-  }
-  return {};
-}
+base::Result<void> ApplyRun::finish() { return carry_until(nullptr); }
 
 }  // namespace varve::kernel

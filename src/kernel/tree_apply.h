@@ -86,6 +86,9 @@ class RecordSink {
  public:
   virtual ~RecordSink() = default;
   virtual base::Result<void> carry(const Record& record) = 0;  // verbatim
+  // The same for the cursor's records from where it is to the first with a key >= `until` (nullptr:
+  // for all), at which it is left. Where runs of records may be carried as a whole, they are.
+  virtual base::Result<void> carry_until(RecordCursor& cursor, const std::string_view* until);
   virtual base::Result<void> put(const StagedChange& change) = 0;
 };
 
@@ -107,6 +110,7 @@ class ApplyRun {
 
  private:
   const Record* record() const { return ranges_.empty() ? nullptr : &ranges_.front()->record(); }
+  base::Result<void> carry_until(const std::string_view* path);
   base::Result<void> leave_record();
   base::Result<void> take_one(const StagedChange& change);
 

@@ -108,6 +108,10 @@ base::Result<DiffStep> DiffWalk::next() {
     VARVE_CHECK(leave_row());
     if (is_over()) return DiffStep();
     if (skip_ranges()) continue;
+    if (source_.has_same_run(destination_)) {
+      VARVE_CHECK(source_.skip_same_runs(destination_));
+      continue;
+    }
     VARVE_TRY(DiffStep step, meet());
     if (step.kind == DiffStep::Kind::Row && step.shown == Shown::Nothing) continue;
     return step;

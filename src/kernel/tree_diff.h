@@ -3,7 +3,8 @@
 //
 // Compares range ids before records: ranges both sides share are skipped unopened, as are ranges
 // that only the destination changed, and the base is opened only where two sides differ and neither
-// stands in the base's own range. Cost grows with what differs.
+// stands in the base's own range. Inside ranges that differ, runs of records that both have are
+// skipped unread. Cost grows with what differs.
 //
 // One task at a time.
 #pragma once

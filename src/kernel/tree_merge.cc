@@ -39,6 +39,10 @@ MergeStep MergeWalk::need(TreeName tree) const {
 base::Result<void> MergeWalk::leave_record() {
   if (std::exchange(is_source_done_, false)) VARVE_CHECK(source_.next());
   if (std::exchange(is_destination_done_, false)) VARVE_CHECK(destination_.next());
+  if (std::exchange(is_run_written_, false)) {
+    source_.settle();
+    destination_.settle();
+  }
   return {};
 }
 
@@ -163,6 +167,15 @@ base::Result<MergeWalk::Outcome> MergeWalk::at_records() {
 }
 
 base::Result<MergeWalk::Outcome> MergeWalk::dispatch() {
+  // What both sides have is the answer, whatever the base has.
+  if (options_.destination_without.empty() && source_.has_same_run(destination_)) {
+    MergeStep step;
+    step.kind = MergeStep::Kind::WriteRun;
+    step.cursor = &source_.cursor();
+    step.twin = &destination_.cursor();
+    is_run_written_ = true;
+    return Outcome(step);
+  }
   if (source_.is_at_header() && destination_.is_at_header()) return at_headers();
   if (source_.is_at_header()) {
     if (destination_.is_at_end()) return copy_or_drop(source_, TreeName::Source);

@@ -27,6 +27,7 @@ struct MergeStep {
     Need,      // enter `range` of `tree` and call again
     Copy,      // `range` as a whole
     Write,     // `record`, until the next call
+    WriteRun,  // the run that `cursor` and `twin` both stand at: write it, move both past it
     Conflict,  // at `record`'s path; the walk is over
     End,
   };
@@ -34,6 +35,10 @@ struct MergeStep {
   TreeName tree = TreeName::Source;
   const model::RangeInfo* range = nullptr;
   const Record* record = nullptr;
+  // Of WriteRun. Whoever moves them may go as far as the runs that follow are the same, too, and
+  // may stop anywhere, as long as both stand at the same record then.
+  RecordCursor* cursor = nullptr;
+  RecordCursor* twin = nullptr;
 };
 
 struct MergeOptions {
@@ -76,6 +81,7 @@ class MergeWalk {
   bool is_entering_destination_ = false;
   bool is_source_done_ = false;  // the record stood at was dealt with
   bool is_destination_done_ = false;
+  bool is_run_written_ = false;  // the caller has moved both cursors
 };
 
 }  // namespace varve::kernel

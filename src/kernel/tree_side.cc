@@ -30,6 +30,12 @@ base::Error ends_early(const model::RangeInfo& range) {
 
 }  // namespace
 
+// Reached only by what says that it has the same run, and nothing says so that cannot skip it.
+base::Result<void> RecordCursor::skip_same_runs(RecordCursor& /*other*/) {
+  VARVE_ASSERT(!is_at_run_);
+  return {};
+}
+
 std::string_view TreeSide::key() const {
   if (cursor_ != nullptr) return cursor_->record().key;
   const std::string_view min = ranges_[index_].min_key;
@@ -52,7 +58,23 @@ base::Result<void> TreeSide::enter(std::unique_ptr<RecordCursor> cursor) {
 base::Result<void> TreeSide::next() {
   VARVE_DASSERT(is_at_record());
   VARVE_CHECK(cursor_->next());
+  settle();
+  return {};
+}
+
+void TreeSide::settle() {
   if (!cursor_->is_valid()) skip_range();
+}
+
+bool TreeSide::has_same_run(const TreeSide& other) const {
+  return is_at_record() && other.is_at_record() && cursor_->is_at_run() &&
+         other.cursor_->is_at_run() && cursor_->has_same_run(*other.cursor_);
+}
+
+base::Result<void> TreeSide::skip_same_runs(TreeSide& other) {
+  VARVE_CHECK(cursor_->skip_same_runs(*other.cursor_));
+  settle();
+  other.settle();
   return {};
 }
 

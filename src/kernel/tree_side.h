@@ -43,9 +43,18 @@ class RecordCursor {
   virtual base::Result<void> seek_ge(std::string_view key) = 0;
   virtual base::Result<void> next() = 0;
 
+  // Records are stored in runs, and the same run may be in many ranges, which can be told without
+  // reading its records. All cursors of a walk are of one kind, so each knows what the other is.
+  bool is_at_run() const { return is_at_run_; }
+  // Whether `other` is at the start of a run of the same records. May say no though it is.
+  virtual bool has_same_run(const RecordCursor& /*other*/) const { return false; }
+  // Moves both past that run, and past those after it as long as they are the same.
+  virtual base::Result<void> skip_same_runs(RecordCursor& other);
+
  protected:
   Record record_;
   bool is_valid_ = false;
+  bool is_at_run_ = false;  // valid, and at the first record of one
 };
 
 using RangeSpan = std::span<const model::RangeInfo>;
@@ -61,6 +70,7 @@ class TreeSide {
 
   const model::RangeInfo& range() const { return ranges_[index_]; }
   const Record& record() const { return cursor_->record(); }
+  RecordCursor& cursor() { return *cursor_; }
   // The record's key; of a header the least key that may come next.
   std::string_view key() const;
   std::string_view max_key() const { return ranges_[index_].max_key; }
@@ -71,6 +81,11 @@ class TreeSide {
   base::Result<void> next();
   // To the next range's header, from wherever in this one.
   void skip_range();
+  // Whether both sides are at the start of the same run of records.
+  bool has_same_run(const TreeSide& other) const;
+  base::Result<void> skip_same_runs(TreeSide& other);
+  // After somebody moved cursor(): to the next range's header if it is at its end.
+  void settle();
   // To the first record >= `key`, forward only, without opening anything: where it lies inside a
   // range that is not open, entering that range goes there.
   base::Result<void> seek_ge(std::string_view key);

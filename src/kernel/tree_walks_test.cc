@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <set>
@@ -142,6 +143,43 @@ TEST(DiffWalk, OpensNoRangeThatBothSidesShare) {
   }
 }
 
+TEST(DiffWalk, ReadsNoRunThatBothSidesShare) {
+  Map left;
+  for (int i = 100; i < 300; ++i) left[std::to_string(i)] = "A";
+  Map right = left;
+  right["200"] = "B";
+  World world(1);
+  const auto range_of = [&world](const Map& map, const std::string& id) {
+    world.files()[id] = map;
+    model::RangeInfo info;
+    info.id = model::RangeId(id);
+    info.min_key = map.begin()->first;
+    info.max_key = map.rbegin()->first;
+    return std::vector{info};
+  };
+  const auto lefts = range_of(left, "left");
+  const auto rights = range_of(right, "right");
+  DiffWalk walk(lefts, rights, lefts);
+  std::vector<const MapCursor*> cursors;
+  int moves = 0;
+  int rows = 0;
+  for (;;) {
+    const auto step = walk.next();
+    ASSERT_TRUE(step.has_value());
+    if (step->kind == DiffStep::Kind::End) break;
+    if (step->kind == DiffStep::Kind::Need) {
+      auto cursor = std::make_unique<MapCursor>(world.files().at(step->range->id.str()));
+      cursors.push_back(cursor.get());
+      ASSERT_TRUE(walk.enter(step->tree, std::move(cursor)).has_value());
+      continue;
+    }
+    ++rows;
+    for (const MapCursor* cursor : cursors) moves += cursor->moves();
+  }
+  EXPECT_EQ(rows, 1);
+  EXPECT_LT(moves, 20);
+}
+
 struct Merged {
   bool is_conflict = false;
   std::vector<model::RangeInfo> ranges;
@@ -164,6 +202,14 @@ Merged run_merge(World& world, const Tree& base, const Tree& source, const Tree&
         break;
       case MergeStep::Kind::Write:
         out.write(std::string(step->record->key), std::string(step->record->identity));
+        break;
+      case MergeStep::Kind::WriteRun:
+        do {
+          const Record& record = step->cursor->record();
+          out.write(std::string(record.key), std::string(record.identity));
+          EXPECT_TRUE(step->cursor->next().has_value() && step->twin->next().has_value());
+        } while (!step->cursor->is_at_run() && step->cursor->is_valid() &&
+                 world.rng().below(8) != 0);
         break;
       case MergeStep::Kind::Conflict:
         return {true, {}, {}};

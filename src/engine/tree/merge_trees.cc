@@ -85,6 +85,9 @@ class Snapshots::Merging {
         case MergeStep::Kind::Write:
           VARVE_CHECK(sink_.carry(*step.record));
           break;
+        case MergeStep::Kind::WriteRun:
+          VARVE_CHECK(sink_.carry_same(*step.cursor, *step.twin));
+          break;
         case MergeStep::Kind::Conflict:
           is_conflict_ = true;
           return {};

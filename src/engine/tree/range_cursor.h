@@ -30,8 +30,24 @@ class RangeCursor final : public kernel::RecordCursor {
     return look();
   }
 
- private:
+  bool has_same_run(const kernel::RecordCursor& other) const override {
+    return cursor_.is_at_same_block(static_cast<const RangeCursor&>(other).cursor_);
+  }
+  base::Result<void> skip_same_runs(kernel::RecordCursor& other) override {
+    auto& twin = static_cast<RangeCursor&>(other);
+    is_valid_ = false;
+    twin.is_valid_ = false;
+    VARVE_CHECK(cursor_.skip_same_blocks(twin.cursor_));
+    VARVE_CHECK(look());
+    return twin.look();
+  }
+
+  // For who moves the table's own cursor, and calls look() afterwards.
+  format::TableCursor& table_cursor() { return cursor_; }
+  // Fetches the record the table's cursor stands at.
   base::Result<void> look() {
+    is_valid_ = false;
+    is_at_run_ = false;
     if (!cursor_.valid()) return {};
     record_.key = cursor_.key();
     record_.value = cursor_.value();
@@ -39,9 +55,11 @@ class RangeCursor final : public kernel::RecordCursor {
     record_.identity = framed.identity;
     record_.data = framed.data;
     is_valid_ = true;
+    is_at_run_ = cursor_.is_at_block_start();
     return {};
   }
 
+ private:
   format::TableCursor cursor_;
 };
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "engine/tree/range_cursor.h"
 #include "format/range_writer.h"
 #include "kernel/tree_apply.h"
 
@@ -24,9 +26,32 @@ class RangeSink final : public kernel::RecordSink {
     return after_record();
   }
 
+  // Blocks that come out the same are taken over as they are stored.
+  base::Result<void> carry_until(kernel::RecordCursor& cursor,
+                                 const std::string_view* until) override {
+    auto& range = static_cast<RangeCursor&>(cursor);
+    std::optional<std::string_view> limit;
+    if (until != nullptr) limit = *until;
+    for (;;) {
+      VARVE_TRY(const CopyEnd end, writer().copy_from(range.table_cursor(), limit));
+      if (end != CopyEnd::RangeFull) break;
+      end_range();
+    }
+    return range.look();
+  }
+  // The run at which both cursors stand.
+  base::Result<void> carry_same(kernel::RecordCursor& cursor, kernel::RecordCursor& twin) {
+    auto& range = static_cast<RangeCursor&>(cursor);
+    auto& other = static_cast<RangeCursor&>(twin);
+    VARVE_TRY(const CopyEnd end, writer().copy_same(range.table_cursor(), other.table_cursor()));
+    if (end == CopyEnd::RangeFull) end_range();
+    VARVE_CHECK(range.look());
+    return other.look();
+  }
+
   // Ends the range being written, if one is.
   void end_range() {
-    if (!writer_.has_value()) return;
+    if (!writer_.has_value() || writer_->empty()) return;
     done_bytes_ += writer_->estimated_size();
     done_.push_back(writer_->finish());
     writer_.reset();
@@ -40,6 +65,8 @@ class RangeSink final : public kernel::RecordSink {
   std::size_t done_bytes() const { return done_bytes_; }
 
  private:
+  using CopyEnd = format::RangeWriter::CopyEnd;
+
   format::RangeWriter& writer() {
     if (!writer_.has_value()) writer_.emplace(params_);
     return *writer_;
