@@ -11,11 +11,14 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/context.h"
 #include "base/result.h"
 #include "base/rng.h"
 #include "base/task.h"
 #include "base/time.h"
 #include "base/uuid.h"
+#include "http/body.h"
+#include "http/headers.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "model/limits.h"
