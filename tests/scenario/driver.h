@@ -4,6 +4,7 @@
 // Every call runs to its end. An Error's message is what the scenario prints.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -58,11 +59,19 @@ class Driver {
   virtual Result<void> reset_object(std::string branch, std::string path) = 0;
   virtual Result<void> hard_reset(std::string branch, std::string ref) = 0;
 
+  // Where the data of an object may be written to, past the server; then the object of that data.
+  virtual Result<std::string> address(std::string branch, std::string path) = 0;
+  virtual Result<void> link(std::string branch, std::string path, std::string address,
+                            PutOptions options) = 0;
+  // Registers what lies anywhere in the store.
+  virtual Result<void> stage(std::string branch, std::string path, std::string address) = 0;
+  // Writes data into the store, past the server.
+  virtual Result<void> write(std::string address, std::string content) = 0;
+  virtual void wait(std::int64_t seconds) = 0;
+
   // Replaces the protection rules.
   virtual Result<void> protect(std::vector<std::string> patterns) = 0;
 
-  // An object in the store that no repository knows of: mem://outside/<name>.
-  virtual Result<void> put_outside(std::string name, std::string content) = 0;
   virtual Result<std::string> import(std::string branch, std::vector<ImportSource> sources,
                                      CommitOptions options) = 0;
 

@@ -10,6 +10,7 @@
 #include "engine/dump/dump.h"
 #include "engine/harness_test.h"
 #include "engine/imports/imports.h"
+#include "tests/scenario/engine_values.h"
 #include "tests/scenario/stores.h"
 
 namespace varve::scenario {
@@ -21,34 +22,6 @@ using engine::as;
 using model::BranchId;
 using model::ObjectPath;
 using model::TagId;
-
-CommitView view_of(const model::Commit& commit) {
-  CommitView view;
-  view.id = commit.id.str();
-  view.message = commit.message;
-  view.committer = commit.committer;
-  for (const model::CommitId& parent : commit.parents) view.parents.push_back(parent.str());
-  view.metadata = commit.metadata;
-  view.tree = commit.meta_range_id.str();
-  view.date = commit.creation_date.seconds;
-  view.generation = commit.generation;
-  view.version = commit.version;
-  return view;
-}
-
-model::Commit commit_of(const CommitView& view) {
-  model::Commit commit;
-  commit.id = model::CommitId(view.id);
-  commit.message = view.message;
-  commit.committer = view.committer;
-  for (const std::string& parent : view.parents) commit.parents.emplace_back(parent);
-  commit.metadata = view.metadata;
-  commit.meta_range_id = model::MetaRangeId(view.tree);
-  commit.creation_date.seconds = view.date;
-  commit.generation = view.generation;
-  commit.version = view.version;
-  return commit;
-}
 
 class TextSource final : public engine::ByteSource {
  public:
@@ -64,29 +37,6 @@ class TextSource final : public engine::ByteSource {
 };
 
 Result<model::RefExpr> parsed(const std::string& text) { return model::parse_ref_expr(text); }
-
-engine::CommitOverrides overrides_of(ReplayOptions options) {
-  engine::CommitOverrides overrides;
-  overrides.message = std::move(options.message);
-  overrides.metadata = std::move(options.metadata);
-  return overrides;
-}
-
-std::string name_of(engine::DiffType type) {
-  switch (type) {
-    case engine::DiffType::Added:
-      return "added";
-    case engine::DiffType::Removed:
-      return "removed";
-    case engine::DiffType::Changed:
-      return "changed";
-    case engine::DiffType::Conflict:
-      return "conflict";
-    case engine::DiffType::PrefixChanged:
-      return "prefix_changed";
-  }
-  return "";
-}
 
 Result<void> dropped(auto result) {
   if (!result.has_value()) return std::move(result).error();
@@ -357,6 +307,27 @@ class EngineDriver final : public Driver {
     VARVE_TRY(model::RefExpr ref, parsed(at));
     return run(commits().hard_reset(as("admin"), lake, BranchId(branch), ref, is_forced_));
   }
+  Result<std::string> address(std::string branch, std::string path) override {
+    VARVE_TRY(auto lake, repository());
+    return uploads().signed_address(*lake, BranchId(branch), ObjectPath(path));
+  }
+  Result<void> link(std::string branch, std::string path, std::string address,
+                    PutOptions options) override {
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(auto linked,
+              uploads().verify_linked_address(*lake, BranchId(branch), ObjectPath(path), address));
+    return register_at(branch, path, address, std::move(linked), std::move(options));
+  }
+  Result<void> stage(std::string branch, std::string path, std::string address) override {
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(auto linked, uploads().verify_staged_address(*lake, address));
+    return register_at(branch, path, address, std::move(linked), PutOptions());
+  }
+  Result<void> write(std::string address, std::string content) override {
+    return stores_.write(address, content);
+  }
+  void wait(std::int64_t seconds) override { stores_.wait(seconds); }
+
   Result<void> protect(std::vector<std::string> patterns) override {
     VARVE_TRY(auto lake, repository());
     std::vector<engine::ProtectionRule> rules;
@@ -368,9 +339,6 @@ class EngineDriver final : public Driver {
     return run(server_.engine().protection().set(as("admin"), lake, rules, std::nullopt));
   }
 
-  Result<void> put_outside(std::string name, std::string content) override {
-    return stores_.put_outside(name, content);
-  }
   Result<std::string> import(std::string branch, std::vector<ImportSource> sources,
                              CommitOptions options) override {
     VARVE_TRY(auto lake, repository());
@@ -431,6 +399,24 @@ class EngineDriver final : public Driver {
     VARVE_TRY(model::RefExpr ref, parsed(at));
     return run(objects().get(as("admin"), lake, ref, ObjectPath(path)));
   }
+  Result<void> register_at(const std::string& branch, const std::string& path,
+                           const std::string& address, engine::Uploads::LinkedAddress linked,
+                           PutOptions options) {
+    VARVE_TRY(auto lake, repository());
+    VARVE_TRY(const ports::ObjectInfo info, stores_.stat(address));
+    model::Entry entry;
+    entry.address = std::move(linked.address);
+    entry.address_type = linked.type;
+    entry.size = info.size;
+    entry.etag = info.etag;
+    entry.last_modified = info.last_modified;
+    entry.metadata = std::move(options.metadata);
+    engine::StageOptions how = stage_options();
+    if (options.is_if_absent) {
+      how.condition = engine::WriteCondition(engine::WriteCondition::Kind::IfAbsent);
+    }
+    return run(objects().stage(as("admin"), lake, BranchId(branch), ObjectPath(path), entry, how));
+  }
   engine::StageOptions stage_options() const {
     engine::StageOptions options;
     options.force = is_forced_;
@@ -450,6 +436,7 @@ class EngineDriver final : public Driver {
     return run(merges().diff_three_dot(as("admin"), lake, l, r, query));
   }
   engine::Objects& objects() { return server_.engine().objects(); }
+  engine::Uploads& uploads() { return server_.engine().uploads(); }
   engine::Commits& commits() { return server_.engine().commits(); }
   engine::Merges& merges() { return server_.engine().merges(); }
   engine::Refs& refs() { return server_.engine().refs(); }

@@ -12,6 +12,7 @@
 #include "http/uri.h"
 #include "model/errors.h"
 #include "tests/scenario/rest_server.h"
+#include "tests/scenario/rest_values.h"
 
 namespace varve::scenario {
 
@@ -21,65 +22,6 @@ namespace json = boost::json;
 using http::Method;
 
 constexpr std::string_view Repository = "/repositories/lake";
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const json::value* found = object.if_contains(name);
-  return found == nullptr ? std::string() : std::string(found->as_string());
-}
-
-json::object json_of(const Metadata& metadata) {
-  json::object object;
-  for (const auto& [key, value] : metadata) object[key] = value;
-  return object;
-}
-
-json::array json_of(const std::vector<std::string>& texts) {
-  json::array array;
-  for (const std::string& text : texts) array.emplace_back(text);
-  return array;
-}
-
-Metadata metadata_of(const json::object& object) {
-  Metadata metadata;
-  for (const auto& [key, value] : object) metadata[key] = std::string(value.as_string());
-  return metadata;
-}
-
-CommitView commit_of(const json::object& object) {
-  CommitView view;
-  view.id = text_of(object, "id");
-  view.message = text_of(object, "message");
-  view.committer = text_of(object, "committer");
-  for (const json::value& parent : object.at("parents").as_array()) {
-    view.parents.emplace_back(parent.as_string());
-  }
-  view.metadata = metadata_of(object.at("metadata").as_object());
-  view.tree = text_of(object, "meta_range_id");
-  view.date = object.at("creation_date").as_int64();
-  view.generation = object.at("generation").to_number<std::int32_t>();
-  view.version = object.at("version").to_number<std::int32_t>();
-  return view;
-}
-
-// Of a name that breaks its rule the API also says which argument it was, and what the rule is
-// (rest-semantics.md 6.3, 11.1).
-std::string without_argument(std::string message) {
-  constexpr std::string_view Argument = "argument ";
-  constexpr std::string_view Invalid = "validation error";
-  if (!message.starts_with(Argument)) return message;
-  message.erase(0, message.find(": ") + 2);
-  return message.substr(0, message.find(Invalid) + Invalid.size());
-}
-
-base::Error error_of(const RestReply& reply) {
-  base::Code code = base::Code::InvalidArgument;
-  if (reply.status == 404) code = base::Code::NotFound;
-  if (reply.status == 409) code = base::Code::Conflict;
-  const json::object body = json::parse(reply.body).as_object();
-  // The one refusal with a body of its own: a merge without result (rest-semantics.md 15.1).
-  if (body.contains("reference")) return model::conflict_found();
-  return {code, without_argument(text_of(body, "message"))};
-}
 
 // Query parameters, those without a value left out.
 class QueryText {
@@ -328,6 +270,38 @@ class RestDriver final : public Driver {
     query.add("ref", at).add_flag("force", is_forced_);
     return done(server_.send(Method::Put, branch_path(branch, "/hard_reset") + query.str()));
   }
+  Result<std::string> address(std::string branch, std::string path) override {
+    QueryText query;
+    query.add("path", path);
+    VARVE_TRY(const json::object place, get(branch_path(branch, "/staging/backing") + query.str()));
+    return text_of(place, "physical_address");
+  }
+  Result<void> link(std::string branch, std::string path, std::string address,
+                    PutOptions options) override {
+    VARVE_TRY(json::object body, object_at(address));
+    body["staging"] = {{"physical_address", address}};
+    body["user_metadata"] = json_of(options.metadata);
+    http::Headers headers;
+    headers.add("Content-Type", "application/json");
+    if (options.is_if_absent) headers.add("If-None-Match", "*");
+    QueryText query;
+    query.add("path", path);
+    return done(server_.send(Method::Put, branch_path(branch, "/staging/backing") + query.str(),
+                             std::move(headers), json::serialize(body)));
+  }
+  Result<void> stage(std::string branch, std::string path, std::string address) override {
+    VARVE_TRY(json::object body, object_at(address));
+    body["physical_address"] = address;
+    QueryText query;
+    query.add("path", path);
+    return done(
+        server_.send_json(Method::Put, branch_path(branch, "/objects") + query.str(), body));
+  }
+  Result<void> write(std::string address, std::string content) override {
+    return server_.stores().write(address, content);
+  }
+  void wait(std::int64_t seconds) override { server_.stores().wait(seconds); }
+
   Result<void> protect(std::vector<std::string> patterns) override {
     json::array rules;
     for (const std::string& pattern : patterns) rules.push_back({{"pattern", pattern}});
@@ -337,9 +311,6 @@ class RestDriver final : public Driver {
                              std::move(headers), json::serialize(rules)));
   }
 
-  Result<void> put_outside(std::string name, std::string content) override {
-    return server_.stores().put_outside(name, content);
-  }
   Result<std::string> import(std::string branch, std::vector<ImportSource> sources,
                              CommitOptions options) override {
     json::array paths;
@@ -416,6 +387,15 @@ class RestDriver final : public Driver {
     return json::parse(reply.body).as_object();
   }
 
+  // What a client says of data it has written somewhere.
+  Result<json::object> object_at(const std::string& address) {
+    VARVE_TRY(const ports::ObjectInfo info, server_.stores().stat(address));
+    json::object body;
+    body["checksum"] = info.etag;
+    body["size_bytes"] = info.size;
+    body["force"] = is_forced_;
+    return body;
+  }
   Result<json::object> get(const std::string& path) {
     return object_of(server_.send(Method::Get, path));
   }

@@ -200,8 +200,12 @@ bool Runner::execute_objects(const Command& command, std::string& out) {
     options.delimiter = command.flag("delimiter");
     options.amount = command.number("amount", 1000);
     out = print(driver_.list(at, std::move(options)));
+  } else if (verb == "write") {
+    out = print(driver_.write(at, path));
   } else if (verb == "outside") {
-    out = print(driver_.put_outside(at, path));
+    out = print(driver_.write("mem://outside/" + at, path));
+  } else if (verb == "wait") {
+    driver_.wait(std::stoll(at));
   } else {
     return false;
   }
@@ -221,6 +225,15 @@ bool Runner::execute_staging(const Command& command, std::string& out) {
     out = print(driver_.erase(branch, command.words_from(2)));
   } else if (verb == "cp") {
     out = print(driver_.copy(branch, path, command.word(3), command.flag("from")));
+  } else if (verb == "address") {
+    out = keep(command, driver_.address(branch, path));
+  } else if (verb == "link") {
+    PutOptions options;
+    options.metadata = command.pairs("meta");
+    options.is_if_absent = command.has("if-absent");
+    out = print(driver_.link(branch, path, command.word(3), std::move(options)));
+  } else if (verb == "stage") {
+    out = print(driver_.stage(branch, path, command.word(3)));
   } else if (verb == "annotate") {
     out = print(driver_.annotate(branch, path, command.pairs("meta")));
   } else if (verb == "reset") {

@@ -1,6 +1,11 @@
 // The stores of one scenario: in memory, with a clock that ticks a millisecond a look.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+
 #include "adapters/kv_memory/kv_memory.h"
 #include "adapters/object_memory/object_memory.h"
 #include "base/context.h"
@@ -18,14 +23,18 @@ struct Stores {
   adapters::MemoryKv kv;
   adapters::MemoryObjects objects{clock, rng, adapters::MemoryObjectsOptions{.can_import = true}};
 
-  // An object that no repository knows of.
-  base::Result<void> put_outside(const std::string& name, const std::string& content) {
-    auto put =
-        base::run(objects.put_bytes(base::Context(), ports::ObjectAddress("mem://outside/" + name),
-                                    content, ports::PutMode::Overwrite));
+  // Past every server.
+  base::Result<void> write(const std::string& address, const std::string& content) {
+    auto put = base::run(objects.put_bytes(base::Context(), ports::ObjectAddress(address), content,
+                                           ports::PutMode::Overwrite));
     if (!put.has_value()) return std::move(put).error();
     return {};
   }
+  // What a client that wrote there knows of it.
+  base::Result<ports::ObjectInfo> stat(const std::string& address) {
+    return base::run(objects.stat(base::Context(), ports::ObjectAddress(address)));
+  }
+  void wait(std::int64_t seconds) { clock.advance(std::chrono::seconds(seconds)); }
 };
 
 }  // namespace varve::scenario
