@@ -102,13 +102,14 @@ Task<Result<void>> Objects::reset_prefix(Context context, RepositoryRef reposito
       if (replaced.has_value()) co_return Result<void>();
       // NOTE: after an unknown outcome the branch may carry the fresh token: it must not go.
       if (replaced.error().code() == Code::OutcomeUnknown) co_return std::move(replaced).error();
-      VARVE_CO_CHECK(co_await impl_->staging.drop_tokens(context, std::move(fresh)));
+      VARVE_CO_CHECK(co_await impl_->staging.drop_tokens(Context(), std::move(fresh)));
       if (replaced.error().code() != Code::Conflict) co_return std::move(replaced).error();
       continue;
     }
     if (undone.has_value()) co_return Result<void>();
-    // Nothing is visible of the attempt; its rows are queued for the sweep.
-    [[maybe_unused]] auto dropped = co_await impl_->staging.drop_tokens(context, std::move(fresh));
+    // Nothing is visible of the attempt; its rows are queued for the sweep, also if the client is
+    // gone.
+    (void)co_await impl_->staging.drop_tokens(Context(), std::move(fresh));
     co_return std::move(undone).error();
   }
   co_return model::too_many_tries();
