@@ -42,7 +42,7 @@ base::Result<RangeWriter::CopyEnd> RangeWriter::copy_from(TableCursor& source,
                                                           std::optional<std::string_view> limit) {
   while (source.valid()) {
     if (limit.has_value() && source.key() >= *limit) return CopyEnd::Limit;
-    VARVE_TRY(const Impl::Taken taken, impl_->take_block(*source.impl_, limit));
+    VARVE_TRY(const Impl::Taken taken, impl_->take_block(*source.impl_, limit, nullptr));
     if (taken == Impl::Taken::Full) return CopyEnd::RangeFull;
     if (taken != Impl::Taken::Nothing) continue;
     VARVE_CHECK(add_framed(source.key(), source.value()));
@@ -52,12 +52,13 @@ base::Result<RangeWriter::CopyEnd> RangeWriter::copy_from(TableCursor& source,
   return CopyEnd::SourceEnd;
 }
 
-// Adds what is left of the block that `source` is in.
-base::Result<RangeWriter::CopyEnd> RangeWriter::copy_block(TableCursor& source) {
+// Adds what is left of the block that `source` is in; the index of `twin` is at the block after.
+base::Result<RangeWriter::CopyEnd> RangeWriter::copy_block(TableCursor& source,
+                                                           const TableCursor& twin) {
   TableCursor::Impl& from = *source.impl_;
   const std::uint64_t block = from.block_handle.offset;
   while (from.valid && from.block_handle.offset == block) {
-    VARVE_TRY(const Impl::Taken taken, impl_->take_block(from, std::nullopt));
+    VARVE_TRY(const Impl::Taken taken, impl_->take_block(from, std::nullopt, twin.impl_.get()));
     if (taken == Impl::Taken::Full) return CopyEnd::RangeFull;
     if (taken != Impl::Taken::Nothing) continue;
     VARVE_CHECK(add_framed(source.key(), source.value()));
@@ -76,12 +77,12 @@ base::Result<RangeWriter::CopyEnd> RangeWriter::copy_same(TableCursor& source, T
   bool is_twin_left = true;
   do {
     const std::uint64_t block = from.block_handle.offset;
-    VARVE_TRY(end, copy_block(source));
+    VARVE_TRY(is_twin_left, other.advance());
+    VARVE_TRY(end, copy_block(source, twin));
     if (from.valid && from.block_handle.offset == block) {
       VARVE_CHECK(twin.seek_ge(source.key()));
       return end;
     }
-    VARVE_TRY(is_twin_left, other.advance());
   } while (end != CopyEnd::RangeFull && is_twin_left && from.at_block_start() &&
            from.stored() == other.stored());
   if (is_twin_left) VARVE_CHECK(other.enter());
@@ -142,7 +143,6 @@ RangeWriter::Impl::Hashed RangeWriter::Impl::hash_records(std::string_view paylo
 bool RangeWriter::Impl::block_ends_before(const TableCursor::Impl& source,
                                           std::optional<std::string_view> limit,
                                           const Hashed& block) const {
-  if (!source.valid) return false;
   const std::string_view next = source.data.user_key();
   if (limit.has_value() && next >= *limit) return false;
   return should_cut_block(block.records, kept.payload.size(),
@@ -150,8 +150,17 @@ bool RangeWriter::Impl::block_ends_before(const TableCursor::Impl& source,
                           source.data.value().size());
 }
 
+// Whether the record that `source` is at now will be added next. With a twin it is if the blocks
+// that they have come to are alike, too; else it may be the twin's record, or neither's.
+bool RangeWriter::Impl::is_added_next(const TableCursor::Impl& source,
+                                      const TableCursor::Impl* twin) {
+  if (twin == nullptr) return source.valid;
+  return source.valid && !source.stored().empty() && source.stored() == twin->stored();
+}
+
 base::Result<RangeWriter::Impl::Taken> RangeWriter::Impl::take_block(
-    TableCursor::Impl& source, std::optional<std::string_view> limit) {
+    TableCursor::Impl& source, std::optional<std::string_view> limit,
+    const TableCursor::Impl* twin) {
   if (!may_take_block(source, limit)) return Taken::Nothing;
   VARVE_CHECK(check(source.data.user_key()));
   if (table.count() == 0) first_key = source.data.user_key();
@@ -173,7 +182,7 @@ base::Result<RangeWriter::Impl::Taken> RangeWriter::Impl::take_block(
     source.valid = false;
     return source.inside().corrupt(source.block_handle, "keys out of order");
   }
-  if (block_ends_before(source, limit, block)) {
+  if (is_added_next(source, twin) && block_ends_before(source, limit, block)) {
     const StoredBlock taken{stored,        last_key,        source.data.user_key(),
                             block.records, block.key_bytes, block.value_bytes};
     table.add_block(block_first_key, taken);

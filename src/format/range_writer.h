@@ -76,7 +76,7 @@ class RangeWriter {
   EncodedRange finish();
 
  private:
-  base::Result<CopyEnd> copy_block(TableCursor& source);
+  base::Result<CopyEnd> copy_block(TableCursor& source, const TableCursor& twin);
 
   struct Impl;
   std::unique_ptr<Impl> impl_;

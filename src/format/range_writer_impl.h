@@ -41,7 +41,9 @@ struct RangeWriter::Impl {
     Block,    // all its records are added, and the source is behind it
     Full,     // the range should end after the record before the one the source is at
   };
-  base::Result<Taken> take_block(TableCursor::Impl& source, std::optional<std::string_view> limit);
+  // With a twin, both have this block; the twin's index is at its block after.
+  base::Result<Taken> take_block(TableCursor::Impl& source, std::optional<std::string_view> limit,
+                                 const TableCursor::Impl* twin);
   bool may_take_block(TableCursor::Impl& source, std::optional<std::string_view> limit);
   struct Hashed {
     std::size_t records = 0;
@@ -50,6 +52,7 @@ struct RangeWriter::Impl {
     bool is_whole = false;  // all there are
   };
   Hashed hash_records(std::string_view payload);
+  static bool is_added_next(const TableCursor::Impl& source, const TableCursor::Impl* twin);
   bool block_ends_before(const TableCursor::Impl& source, std::optional<std::string_view> limit,
                          const Hashed& block) const;
 
