@@ -71,6 +71,21 @@ bool may_refuse(const HistoryRequest& asked, const base::Error& error, bool is_u
   return false;
 }
 
+base::Task<base::Result<model::CommitId>> head_of(Play* play, std::string branch) {
+  engine::Engine& engine = play->any_server().engine();
+  VARVE_CO_TRY(auto repository, co_await engine.repositories().get(client("team"), Lake));
+  VARVE_CO_TRY(model::Branch row, co_await engine.refs().get_branch(client("team"), repository,
+                                                                    model::BranchId(branch)));
+  co_return row.commit_id;
+}
+
+// Whoever is asked: the head of a branch is what was acknowledged last, if nobody else moves it.
+base::Task<void> check_head(Play* play, std::string branch, model::CommitId expected) {
+  if (branch == "main") co_return;
+  const auto head = co_await head_of(play, branch);
+  if (head && *head != expected) play->journal.fail("an old head of " + branch + " is shown");
+}
+
 // Asks until it is known what became of it. The commit, if there is one.
 base::Task<std::optional<model::CommitId>> settle(Play* play, HistoryRequest asked,
                                                   std::string import_source = {}) {
@@ -83,6 +98,7 @@ base::Task<std::optional<model::CommitId>> settle(Play* play, HistoryRequest ask
       if (asked.is_dirty && asked.verb != Verb::Commit) {
         play->journal.fail(message + " moved " + asked.branch + " under staged changes");
       }
+      co_await check_head(play, asked.branch, *answer);
       co_return *answer;
     }
     if (!is_fault(answer.error())) {
@@ -200,14 +216,6 @@ base::Task<void> reset(Play* play, Team* team, std::string prefix) {
 }
 
 // ---- Between branches -------------------------------------------------------------------------
-
-base::Task<base::Result<model::CommitId>> head_of(Play* play, std::string branch) {
-  engine::Engine& engine = play->any_server().engine();
-  VARVE_CO_TRY(auto repository, co_await engine.repositories().get(client("team"), Lake));
-  VARVE_CO_TRY(model::Branch row, co_await engine.refs().get_branch(client("team"), repository,
-                                                                    model::BranchId(branch)));
-  co_return row.commit_id;
-}
 
 void mark_dirty(Play* play, Team* team, HistoryRequest* asked) {
   const bool is_own = asked->branch == team->branch;

@@ -132,6 +132,14 @@ TEST(Histories, LostRepliesAndFailuresLoseNothingAndDoNothingTwice) {
   expect_story(story);
 }
 
+TEST(Histories, AStormOfFaultsLosesNothingAndDoesNothingTwice) {
+  HistoryStory story;
+  story.operations = 10;
+  story.crashes = 3;
+  story.rates = FaultRates{.unavailable = 40, .lost_reply = 40};
+  expect_story(story);
+}
+
 TEST(Histories, CrashesAtAnyTurnLoseNothingAndDoNothingTwice) {
   HistoryStory story;
   story.crashes = 8;
