@@ -59,7 +59,11 @@ Reply Exchange::delete_objects() {
   VARVE_CO_TRY(DeleteRequest request, read_delete_request(std::move(xml)));
   constexpr std::size_t KeysMax = model::DeletePathsMax;
   const std::size_t count = request.targets.size();
-  if (count == 0 || count > KeysMax) co_return Error(Code::MalformedXml);
+  if (count == 0 || count > KeysMax) {
+    co_return Error(Code::MalformedXml, std::string(info(Code::MalformedXml).message) +
+                                            ": it has " + std::to_string(count) + " keys, 1 to " +
+                                            std::to_string(KeysMax) + " are allowed");
+  }
   std::vector<std::optional<Error>> errors(count);
   std::map<model::BranchId, std::vector<model::ObjectPath>> groups;
   std::map<std::pair<model::BranchId, std::string>, std::vector<std::size_t>> places;

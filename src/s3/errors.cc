@@ -315,8 +315,9 @@ Error translate(Asked asked, const base::Error& error) {
     case Detail::PartTooSmall:
       return Error(Code::EntityTooSmall);
     case Detail::PathTooLong:
-      return Error(asked == Asked::Read || asked == Asked::CopySource ? Code::NoSuchKey
-                                                                      : Code::KeyTooLong);
+      if (asked == Asked::Read || asked == Asked::CopySource) return Error(Code::NoSuchKey);
+      return Error(Code::KeyTooLong,
+                   std::string(info(Code::KeyTooLong).message) + ": " + error.message());
     case Detail::TooManyTries:
       return slow_down();
     case Detail::StorageFull:

@@ -156,7 +156,12 @@ base::Task<Outcome<void>> Exchange::authenticate_by_api() {
 base::Task<Outcome<void>> Exchange::find_repository() {
   auto id = model::parse_repository_id(address_.repository);
   if (!id) {
-    if (route_.endpoint == Endpoint::PutBucket) co_return Error(Code::InvalidBucketName);
+    if (route_.endpoint == Endpoint::PutBucket) {
+      co_return Error(Code::InvalidBucketName,
+                      "The specified bucket is not valid: '" + address_.repository +
+                          "'; a repository's name has 3 to 63 characters of a-z, 0-9 and '-', and "
+                          "does not begin with '-'");
+    }
     co_return Error(Code::NoSuchBucket);
   }
   auto found = co_await with_.engine.repositories().get(context_, *std::move(id));

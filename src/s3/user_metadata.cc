@@ -188,6 +188,16 @@ std::string encode_metadata_value(std::string_view value) {
   return out.append(WordEnd);
 }
 
+namespace {
+
+Error too_large(std::size_t bytes, std::size_t bytes_max) {
+  return Error(Code::MetadataTooLarge)
+      .with("Size", std::to_string(bytes))
+      .with("MaxSizeAllowed", std::to_string(bytes_max));
+}
+
+}  // namespace
+
 Outcome<model::Metadata> read_user_metadata(const http::Headers& headers) {
   model::Metadata raw;
   std::size_t encoded_bytes = 0;
@@ -203,13 +213,15 @@ Outcome<model::Metadata> read_user_metadata(const http::Headers& headers) {
     if (!is_new) at->second.append(",").append(field.value);
   }
   // Looking for words takes the square of what is looked at.
-  if (encoded_bytes > EncodedMetadataBytesMax) return Error(Code::MetadataTooLarge);
+  if (encoded_bytes > EncodedMetadataBytesMax) {
+    return too_large(encoded_bytes, EncodedMetadataBytesMax);
+  }
   std::size_t bytes = 0;
   for (auto& [key, value] : raw) {
     VARVE_TRY(value, decode_metadata_value(value));
     bytes += key.size() - MetaPrefix.size() + value.size();
   }
-  if (bytes > UserMetadataBytesMax) return Error(Code::MetadataTooLarge);
+  if (bytes > UserMetadataBytesMax) return too_large(bytes, UserMetadataBytesMax);
   return raw;
 }
 

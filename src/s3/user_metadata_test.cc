@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace varve::s3 {
 namespace {
 
@@ -95,7 +99,11 @@ TEST(UserMetadata, HoldsTwoKibibytesAndNoMore) {
   };
   EXPECT_TRUE(of(UserMetadataBytesMax).has_value());
   ASSERT_FALSE(of(UserMetadataBytesMax + 1).has_value());
-  EXPECT_EQ(of(UserMetadataBytesMax + 1).error().code(), Code::MetadataTooLarge);
+  const auto refused = of(UserMetadataBytesMax + 1);
+  EXPECT_EQ(refused.error().code(), Code::MetadataTooLarge);
+  const std::vector<std::pair<std::string, std::string>> sizes = {{"Size", "2049"},
+                                                                  {"MaxSizeAllowed", "2048"}};
+  EXPECT_EQ(refused.error().elements(), sizes);
 }
 
 TEST(UserMetadata, IsBoundedBeforeItIsDecoded) {
