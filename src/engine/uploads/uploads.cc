@@ -119,17 +119,35 @@ Task<Result<Uploaded>> Uploads::upload(Context context, RepositoryRef repository
   co_return uploaded;
 }
 
+namespace {
+
+base::Error too_short(const model::Repository& repository, const ports::ObjectAddress& address,
+                      std::int64_t bytes, std::int64_t recorded) {
+  return {Code::Corruption, "repository " + repository.id.str() + ": data " + address.str() +
+                                " is damaged: it has " + std::to_string(bytes) + " bytes, " +
+                                std::to_string(recorded) + " are recorded"};
+}
+
+}  // namespace
+
 Task<Result<std::unique_ptr<ports::ObjectReader>>> Uploads::open(Context context,
                                                                  RepositoryRef repository,
                                                                  model::Entry entry,
                                                                  ports::ByteRange range) {
   ports::ObjectAddress address =
       resolve_address(repository->storage_namespace, entry.address_type, entry.address);
-  auto reader = co_await impl_->core.objects.get(std::move(context), std::move(address), range);
-  if (!reader.has_value() && reader.error().code() == Code::NotFound) {
-    co_return model::data_missing();
+  auto reader = co_await impl_->core.objects.get(context, address, range);
+  if (reader.has_value()) {
+    const std::int64_t bytes = (*reader)->info().size;
+    if (bytes < entry.size) co_return too_short(*repository, address, bytes, entry.size);
+    co_return reader;
   }
-  co_return reader;
+  if (reader.error().code() == Code::NotFound) co_return model::data_missing();
+  if (reader.error().code() != Code::InvalidArgument || range.first == 0) co_return reader;
+  // A range of the object that begins beyond the end of its data.
+  auto info = co_await impl_->core.objects.stat(std::move(context), address);
+  if (!info.has_value() || info->size >= entry.size) co_return reader;
+  co_return too_short(*repository, address, info->size, entry.size);
 }
 
 std::string Uploads::physical_address(const model::Repository& repository,
@@ -152,11 +170,14 @@ Task<Result<Uploaded>> Uploads::copy(Context context, RepositoryRef source, mode
       resolve_address(source->storage_namespace, entry.address_type, entry.address);
   ports::ObjectAddress to = resolve_address(destination->storage_namespace,
                                             model::AddressType::Relative, uploaded.address);
-  auto copied =
-      co_await impl_->core.objects.copy(std::move(context), std::move(from), std::move(to));
+  auto copied = co_await impl_->core.objects.copy(context, from, to);
   if (!copied.has_value()) {
     if (copied.error().code() == Code::NotFound) co_return model::data_missing();
     co_return std::move(copied).error();
+  }
+  if (copied->size < entry.size) {
+    (void)co_await impl_->core.objects.erase(std::move(context), std::move(to));
+    co_return too_short(*source, from, copied->size, entry.size);
   }
   // The same bytes: what is known of them stays known. The time is after the copy, so that garbage
   // collection, which leaves young objects alone, cannot take it for an old one.

@@ -63,7 +63,8 @@ class Uploads {
                                             std::unique_ptr<ByteSource> source);
 
   // Opens the bytes of an entry.
-  //   NotFound  Detail::DataMissing
+  //   NotFound    Detail::DataMissing
+  //   Corruption  there are fewer than the entry records
   base::Task<base::Result<std::unique_ptr<ports::ObjectReader>>> open(base::Context context,
                                                                       RepositoryRef repository,
                                                                       model::Entry entry,

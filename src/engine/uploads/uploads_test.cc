@@ -160,6 +160,37 @@ TEST_F(UploadsTest, MissingDataIsSaidToBe) {
   EXPECT_EQ(read(entry), "No data");
 }
 
+// What an entry promises is served whole or not at all.
+TEST_F(UploadsTest, DataShorterThanRecordedIsDamageAndNotAShortAnswer) {
+  const auto uploaded = upload("0123456789");
+  ASSERT_TRUE(uploaded.has_value());
+  const model::Entry entry = entry_of(*uploaded);
+  const ports::ObjectAddress address("mem://lake/" + uploaded->address);
+  ASSERT_TRUE(base::run(objects_.put_bytes({}, address, "01234", ports::PutMode::Overwrite)));
+  const std::string text =
+      "repository lake: data " + address.str() + " is damaged: it has 5 bytes, 10 are recorded";
+  for (const ports::ByteRange range :
+       {ports::ByteRange(), ports::ByteRange{0, 1}, ports::ByteRange{7, 2}}) {
+    const auto reader = base::run(uploads_.open({}, lake_, entry, range));
+    ASSERT_FALSE(reader.has_value());
+    EXPECT_EQ(reader.error().message(), text);
+    EXPECT_EQ(reader.error().code(), base::Code::Corruption);
+  }
+  const std::size_t objects = objects_.object_count();
+  const auto copied = base::run(uploads_.copy({}, lake_, entry, lake_));
+  ASSERT_FALSE(copied.has_value());
+  EXPECT_EQ(copied.error().message(), text);
+  EXPECT_EQ(objects_.object_count(), objects) << "nothing of it stays";
+}
+
+// Whoever registers an address may know better than the store what belongs to the object.
+TEST_F(UploadsTest, DataLongerThanRecordedIsServedAsFarAsItIsRecorded) {
+  model::Entry entry = entry_of(*upload("0123456789"));
+  entry.size = 4;
+  EXPECT_TRUE(base::run(uploads_.open({}, lake_, entry, ports::ByteRange{0, 4})).has_value());
+  EXPECT_TRUE(base::run(uploads_.copy({}, lake_, entry, lake_)).has_value());
+}
+
 TEST_F(UploadsTest, PartitionsAreRenewedByCountAndByTime) {
   auto partition = [this] { return uploads_.new_address().substr(0, 25); };
   const std::string first = partition();
