@@ -43,6 +43,9 @@ class Subject:
         return self.start()
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -52,10 +55,6 @@ class Subject:
         self.session = requests.Session()
         self.session.auth = (KEY, SECRET)
         return self
-
-    def restart(self):
-        self.server.stop()
-        return self.start()
 
     # ---- What the kernel says of the process ----
 

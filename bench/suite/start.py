@@ -12,22 +12,24 @@ ROUNDS = 3
 
 def bench_start(bench):
     subject = Subject(bench.binary, bench.load)
-    with subject:
-        fresh = None
-        again, memory = [], []
-        for turn in range(ROUNDS + 1):
-            if turn > 0:
-                subject.server.stop()
-            begin = time.monotonic()
-            subject.server.start()
-            requests.get(f"{subject.server.url}/_health", timeout=10)
-            took = 1000 * (time.monotonic() - begin)
-            if turn == 0:
-                fresh = took
-                continue
-            again.append(took)
+    again, memory = [], []
+    try:
+        fresh = start(subject.server)
+        for _ in range(ROUNDS):
+            subject.server.stop()
+            again.append(start(subject.server))
             time.sleep(SETTLE_SECONDS)
             memory.append(subject.resident_mib())
+    finally:
+        subject.close()
     bench.table.add("start", min(again), fresh_ms=fresh)
     bench.table.add("idle", max(memory))
     bench.table.add("binary", pathlib.Path(bench.binary).stat().st_size / (1 << 20))
+
+
+def start(server):
+    """Milliseconds from exec to the first answer."""
+    begin = time.monotonic()
+    server.start()
+    requests.get(f"{server.url}/_health", timeout=10)
+    return 1000 * (time.monotonic() - begin)

@@ -102,8 +102,10 @@ def test_labels_do_not_lie_over_each_other():
 
 
 def test_a_plot_is_a_picture_with_every_line():
-    picture = svg.plot("Title <1>", "x", "y", [svg.Line("a & b", [(1, 2), (10, 20)]), svg.Line("c", [(1, 1)])])
-    texts = [element.text for element in ElementTree.fromstring(picture).iter() if element.tag.endswith("text")]
+    lines = [svg.Line("a & b", [(1, 2), (10, 20)]), svg.Line("c", [(1, 1)])]
+    picture = svg.plot("Title <1>", "x", "y", lines)
+    texts = [element.text for element in ElementTree.fromstring(picture).iter()
+             if element.tag.endswith("text")]
     assert {"Title <1>", "a & b", "c"} <= set(texts)
     assert picture.count("<polyline") == 2 and picture.count("<circle") == 3
 
