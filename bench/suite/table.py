@@ -26,7 +26,9 @@ def figure(number):
     """Three digits that mean something."""
     if number >= 100:
         return f"{number:,.0f}"
-    return f"{number:.1f}" if number >= 10 else f"{number:.2f}"
+    if number >= 10:
+        return f"{number:.1f}"
+    return f"{number:.2f}" if number >= 0.1 or number == 0 else f"{number:.2g}"
 
 
 def median_of(runs):

@@ -65,6 +65,12 @@ def test_a_median_is_that_of_each_figure():
     assert table.median_of(runs) == {"p50_us": 2, "cpu_us": 8, "errors": 3}
 
 
+@pytest.mark.parametrize("number, want", [(1234.5, "1,234"), (99.44, "99.4"), (9.994, "9.99"), (0.5, "0.50"),
+                                          (0.0134, "0.013"), (0, "0.00")])
+def test_a_figure_has_digits_that_mean_something(number, want):
+    assert table.figure(number) == want
+
+
 # ---- The repositories ----
 
 @pytest.mark.parametrize("size", [10_000, 100_000])
