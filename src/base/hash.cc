@@ -141,6 +141,19 @@ Hasher::Hasher(HashKind kind) : impl_(std::make_unique<Impl>(Impl{kind, nullptr}
   }
 }
 
+Hasher::Hasher(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Hasher Hasher::copy() const {
+  VARVE_ASSERT(impl_ != nullptr);
+  auto twin = std::make_unique<Impl>(Impl{impl_->kind, nullptr, impl_->crc, impl_->crc64});
+  if (impl_->context != nullptr) {
+    twin->context.reset(EVP_MD_CTX_new());
+    VARVE_ASSERT(twin->context != nullptr);
+    VARVE_ASSERT(EVP_MD_CTX_copy_ex(twin->context.get(), impl_->context.get()) == 1);
+  }
+  return Hasher(std::move(twin));
+}
+
 Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 Hasher::~Hasher() = default;

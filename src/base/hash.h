@@ -22,11 +22,15 @@ class Hasher {
   Hasher& operator=(Hasher&&) noexcept;
   ~Hasher();
 
+  // One in the same state, to go on from there another way.
+  Hasher copy() const;
+
   void update(std::string_view bytes);
   Bytes finish();
 
  private:
   struct Impl;
+  explicit Hasher(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -34,6 +34,17 @@ TEST_P(KnownDigest, IsThePublishedOne) {
   EXPECT_EQ(digest_hex(GetParam().kind, GetParam().input), GetParam().want);
 }
 
+TEST_P(KnownDigest, IsTheSameFromACopyHalfWay) {
+  const std::string_view input = GetParam().input;
+  Hasher hasher(GetParam().kind);
+  hasher.update(input.substr(0, input.size() / 2));
+  Hasher copy = hasher.copy();
+  hasher.update("something else");
+  copy.update(input.substr(input.size() / 2));
+  EXPECT_EQ(hex_encode(copy.finish()), GetParam().want);
+  EXPECT_NE(hex_encode(hasher.finish()), GetParam().want);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Hash, KnownDigest,
     ::testing::Values(Row{"md5_empty", HashKind::Md5, "", "d41d8cd98f00b204e9800998ecf8427e"},

@@ -15,7 +15,16 @@ namespace {
 constexpr std::size_t BlockBytesTarget = 4096;
 constexpr std::size_t BlockBytesEarly = 3687;  // ceil(90 % of the target)
 
-std::size_t common_prefix(std::string_view a, std::string_view b, std::size_t limit) {
+char* write_uvarint(char* at, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7U) *at++ = static_cast<char>(value | 0x80U);
+  *at++ = static_cast<char>(value);
+  return at;
+}
+
+}  // namespace
+
+std::size_t common_prefix(std::string_view a, std::string_view b) {
+  const std::size_t limit = std::min(a.size(), b.size());
   std::size_t i = 0;
   for (; i + 8 <= limit; i += 8) {
     const std::uint64_t difference = load_u64le(a.data() + i) ^ load_u64le(b.data() + i);
@@ -25,21 +34,13 @@ std::size_t common_prefix(std::string_view a, std::string_view b, std::size_t li
   return i;
 }
 
-char* write_uvarint(char* at, std::uint64_t value) {
-  for (; value >= 0x80; value >>= 7U) *at++ = static_cast<char>(value | 0x80U);
-  *at++ = static_cast<char>(value);
-  return at;
-}
-
-}  // namespace
-
 void BlockBuilder::add(std::string_view key, std::string_view suffix, std::string_view value) {
   std::size_t shared = 0;
   if (until_restart_ == 0) {
     restarts_.push_back(static_cast<std::uint32_t>(out_.size()));
     until_restart_ = interval_;
   } else {
-    shared = common_prefix(key, last_key_, std::min(key.size(), last_key_.size()));
+    shared = common_prefix(key, last_key_);
   }
   --until_restart_;
   ++count_;

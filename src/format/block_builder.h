@@ -22,6 +22,9 @@ namespace varve::format {
 bool should_cut_block(std::size_t count, std::size_t estimate, bool at_restart,
                       std::size_t key_size, std::size_t value_size);
 
+// How many octets both begin with.
+std::size_t common_prefix(std::string_view a, std::string_view b);
+
 class BlockBuilder {
  public:
   static constexpr std::size_t NoRestarts = std::numeric_limits<std::size_t>::max();

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/result.h"
@@ -59,6 +60,7 @@ void ContentHasher::record(std::string_view key, std::string_view value) {
     used_ = static_cast<std::size_t>(at - buffer_.get());
     flush();
     hasher_.update(key);
+    hashed_ += key.size();
     at = buffer_.get();
   } else {
     at = write(at, key);
@@ -69,6 +71,7 @@ void ContentHasher::record(std::string_view key, std::string_view value) {
     used_ = static_cast<std::size_t>(at - buffer_.get());
     flush();
     hasher_.update(value);
+    hashed_ += value.size();
     at = buffer_.get();
   } else {
     at = write(at, value);
@@ -79,7 +82,19 @@ void ContentHasher::record(std::string_view key, std::string_view value) {
 
 void ContentHasher::flush() {
   hasher_.update({buffer_.get(), used_});
+  hashed_ += used_;
   used_ = 0;
+}
+
+base::Hasher ContentHasher::state() {
+  flush();
+  return hasher_.copy();
+}
+
+void ContentHasher::resume(const base::Hasher& state, std::uint64_t bytes) {
+  VARVE_ASSERT(this->bytes() == 0);
+  hasher_ = state.copy();
+  hashed_ = bytes;
 }
 
 std::string ContentHasher::finish(const Properties& extra) {
@@ -118,18 +133,28 @@ Properties callers_properties(Properties all) {
 
 }  // namespace
 
+base::Result<Properties> hashed_properties(ContentKind kind, const Table& table) {
+  VARVE_TRY(Properties properties, table.properties());
+  const auto type = properties.find(std::string(TypeProperty));
+  if (type == properties.end() || type->second != to_string(kind)) {
+    return base::Error(base::Code::Corruption,
+                       table.name() + ": not of type " + std::string(to_string(kind)));
+  }
+  return callers_properties(std::move(properties));
+}
+
+base::Error another_id(std::string_view id, std::string_view actual) {
+  return {base::Code::Corruption,
+          std::string(id).append(": the content hashes to ").append(actual)};
+}
+
 base::Result<void> verify_content_id(ContentKind kind, std::string_view id,
                                      std::string_view bytes) {
   TableOptions options;
   options.name = id;
   VARVE_TRY(const std::shared_ptr<const Table> table,
             Table::open(SharedBytes(bytes, nullptr), std::move(options)));
-  VARVE_TRY(Properties properties, table->properties());
-  const auto type = properties.find(std::string(TypeProperty));
-  if (type == properties.end() || type->second != to_string(kind)) {
-    return base::Error(base::Code::Corruption,
-                       std::string(id).append(": not of type ").append(to_string(kind)));
-  }
+  VARVE_TRY(const Properties properties, hashed_properties(kind, *table));
   ContentHasher hasher(kind);
   TableCursor cursor = table->cursor();
   VARVE_CHECK(cursor.seek_first());
@@ -137,10 +162,9 @@ base::Result<void> verify_content_id(ContentKind kind, std::string_view id,
     hasher.record(cursor.key(), cursor.value());
     VARVE_CHECK(cursor.next());
   }
-  const std::string actual = hasher.finish(callers_properties(std::move(properties)));
-  if (actual == id) return {};
-  return base::Error(base::Code::Corruption,
-                     std::string(id).append(": the content hashes to ").append(actual));
+  const std::string actual = hasher.finish(properties);
+  if (actual != id) return another_id(id, actual);
+  return {};
 }
 
 }  // namespace varve::format

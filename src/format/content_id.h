@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/result.h"
+#include "format/table_reader.h"
 #include "format/table_writer.h"
 #include "model/records.h"
 
@@ -26,6 +27,11 @@ class ContentHasher {
 
   void record(std::string_view key, std::string_view value);
 
+  std::uint64_t bytes() const { return hashed_ + used_; }
+  // Where it stands; and of a fresh hasher, to go on from where another stood.
+  base::Hasher state();
+  void resume(const base::Hasher& state, std::uint64_t bytes);
+
   // The id as hex; `extra` are the caller's properties without "type". Ends the hasher.
   std::string finish(const Properties& extra);
 
@@ -37,12 +43,19 @@ class ContentHasher {
   // Records not hashed yet: a digest call per record costs more than copying.
   std::unique_ptr<char[]> buffer_;
   std::size_t used_ = 0;
+  std::uint64_t hashed_ = 0;
 };
 
 // Adds type and statistics to the caller's properties and completes the file. Of `statistics` the
 // id is not read.
 base::Bytes finish_table(TableWriter& table, ContentKind kind, Properties properties,
                          const model::RangeInfo& statistics);
+
+// The properties that go into the hash.
+//   Corruption   unreadable or of another kind
+base::Result<Properties> hashed_properties(ContentKind kind, const Table& table);
+
+base::Error another_id(std::string_view id, std::string_view actual);
 
 // Recomputes the id of a whole file.
 //   Corruption   it is another one, the file is unreadable or of the other kind

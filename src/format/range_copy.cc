@@ -26,20 +26,12 @@
 
 namespace varve::format {
 
-std::uint64_t KeyHashes::next(std::string_view key, std::size_t shared) {
-  if (after_.size() < key.size() + 1) after_.resize(key.size() + 1);
-  std::size_t i = std::min({shared, key.size(), size_});
-  size_ = key.size();
-  std::uint64_t hash = i == 0 ? base::fnv1a64({}) : after_[i];
-  for (; i < key.size(); ++i) {
-    hash = (hash ^ static_cast<unsigned char>(key[i])) * 0x100000001b3ULL;
-    after_[i + 1] = hash;
-  }
-  return hash;
-}
-
 base::Result<RangeWriter::CopyEnd> RangeWriter::copy_from(TableCursor& source,
                                                           std::optional<std::string_view> limit) {
+  if (impl_->may_begin_like(*source.impl_)) {
+    VARVE_TRY(const std::uint64_t offset, source.impl_->last_block_below(limit));
+    VARVE_CHECK(impl_->begin_like(*source.impl_, offset, nullptr));
+  }
   while (source.valid()) {
     if (limit.has_value() && source.key() >= *limit) return CopyEnd::Limit;
     VARVE_TRY(const Impl::Taken taken, impl_->take_block(*source.impl_, limit, nullptr));
@@ -73,6 +65,10 @@ base::Result<RangeWriter::CopyEnd> RangeWriter::copy_same(TableCursor& source, T
   if (!source.is_at_same_block(twin)) return CopyEnd::Limit;
   TableCursor::Impl& from = *source.impl_;
   TableCursor::Impl& other = *twin.impl_;
+  if (impl_->may_begin_like(from)) {
+    VARVE_TRY(const std::uint64_t offset, from.last_same_block(other));
+    VARVE_CHECK(impl_->begin_like(from, offset, &other));
+  }
   CopyEnd end = CopyEnd::Limit;
   bool is_twin_left = true;
   do {
@@ -130,7 +126,8 @@ RangeWriter::Impl::Hashed RangeWriter::Impl::hash_records(std::string_view paylo
     ++hashed.records;
     hashed.key_bytes += key.size();
     hashed.value_bytes += at.value().size();
-    if (hashes.next(key, at.shared()) % params.raggedness == 0) return hashed;
+    key_hash = hashes.next(key, at.shared());
+    if (key_hash % params.raggedness == 0) return hashed;
     is_sound = at.next();
   }
   const std::size_t count = hashed.records;
@@ -165,6 +162,9 @@ base::Result<RangeWriter::Impl::Taken> RangeWriter::Impl::take_block(
   VARVE_CHECK(check(source.data.user_key()));
   if (table.count() == 0) first_key = source.data.user_key();
   block_first_key = source.data.user_key();
+  has_passed_end = has_passed_end || is_at_end;
+  std::optional<RangeTrace::Point> point;
+  if (is_point_due()) point = point_here();
   const Hashed block = hash_records(source.block.payload);
   if (!block.is_whole) {
     for (std::size_t i = 0; i < block.records; ++i) {
@@ -172,8 +172,9 @@ base::Result<RangeWriter::Impl::Taken> RangeWriter::Impl::take_block(
       VARVE_CHECK(source.next());
     }
     if (block.records == 0) return Taken::Nothing;
-    return format::should_break(params, table.estimated_size(), last_key) ? Taken::Full
-                                                                          : Taken::Part;
+    if (point.has_value()) keep_point(*std::move(point));
+    judge_end();
+    return is_at_end ? Taken::Full : Taken::Part;
   }
   const std::string_view stored = source.stored();
   std::swap(kept, source.block);  // its payload may be needed again
@@ -186,12 +187,80 @@ base::Result<RangeWriter::Impl::Taken> RangeWriter::Impl::take_block(
     const StoredBlock taken{stored,        last_key,        source.data.user_key(),
                             block.records, block.key_bytes, block.value_bytes};
     table.add_block(block_first_key, taken);
-    return Taken::Block;
+  } else {
+    bool is_sound = at.open(kept.payload) && at.seek_first();
+    for (; is_sound && at.valid(); is_sound = at.next()) table.add(at.user_key(), at.value());
+    VARVE_ASSERT(is_sound);  // it was, a moment ago
   }
-  bool is_sound = at.open(kept.payload) && at.seek_first();
-  for (; is_sound && at.valid(); is_sound = at.next()) table.add(at.user_key(), at.value());
-  VARVE_ASSERT(is_sound);  // it was, a moment ago
+  if (point.has_value()) keep_point(*std::move(point));
+  is_at_end = false;  // no key of it is lucky, and it is too small
   return Taken::Block;
+}
+
+// Whether the range is empty, and `source` at the start of one with a trace of ranges like it.
+bool RangeWriter::Impl::may_begin_like(const TableCursor::Impl& source) const {
+  const RangeTrace* other = source.inside().options.trace.get();
+  return table.count() == 0 && other != nullptr && !other->points.empty() &&
+         other->params == params && source.at_block_start() && source.block_handle.offset == 0;
+}
+
+base::Result<void> RangeWriter::Impl::begin_like(TableCursor::Impl& source,
+                                                 std::uint64_t offset_max,
+                                                 TableCursor::Impl* twin) {
+  const std::vector<RangeTrace::Point>& points = source.inside().options.trace->points;
+  const auto end = std::partition_point(points.begin(), points.end(), [&](const auto& point) {
+    return point.before.offset <= offset_max;
+  });
+  if (end == points.begin()) return {};
+  const RangeTrace::Point& point = *std::prev(end);
+  first_key = source.data.user_key();
+  table.begin_with(source.inside().bytes.view, point.before);
+  while (source.stored().data() != source.inside().bytes.view.data() + point.before.offset) {
+    last_key = source.index.user_key();  // or a key between it and the next: as good here
+    table.add_index_entry(last_key, source.index.suffix(), source.index.value());
+    VARVE_TRY(const bool more, source.advance());
+    if (!more) return source.inside().corrupt("a trace of another table");
+    if (twin != nullptr) VARVE_CHECK(twin->advance());
+  }
+  VARVE_CHECK(source.enter());
+  if (twin != nullptr) VARVE_CHECK(twin->enter());
+  content.resume(*point.hash, point.content_bytes);
+  trace.points.assign(points.begin(), end);
+  next_point_bytes = point.content_bytes + RangeTrace::StepBytes;
+  hashes.forget();
+  return {};
+}
+
+base::Result<std::uint64_t> TableCursor::Impl::last_block_below(
+    std::optional<std::string_view> key) const {
+  std::uint64_t offset = inside().bytes.view.size();
+  if (!key.has_value()) return offset;
+  BlockCursor entry;
+  VARVE_TRY(const BlockBuffer* const opened, inside().partition(inside().partition_of(*key)));
+  if (!entry.open(opened->payload) || !entry.seek_ge(*key)) return bad_index();
+  if (!entry.valid()) return offset;  // all are
+  BlockHandle reaching;
+  std::string_view value = entry.value();
+  if (!take_handle(value, reaching)) return bad_index();
+  return reaching.offset == 0 ? 0 : reaching.offset - 1;
+}
+
+base::Result<std::uint64_t> TableCursor::Impl::last_same_block(const Impl& twin) const {
+  Impl mine;
+  Impl other;
+  mine.table = table;
+  other.table = twin.table;
+  VARVE_CHECK(mine.open_partition(0));
+  VARVE_CHECK(other.open_partition(0));
+  if (!mine.index.seek_first() || !other.index.seek_first()) return bad_index();
+  std::uint64_t offset = 0;
+  while (!mine.stored().empty() && mine.stored() == other.stored()) {
+    offset = static_cast<std::uint64_t>(mine.stored().data() - inside().bytes.view.data());
+    VARVE_TRY(const bool more, mine.advance());
+    VARVE_TRY(const bool others_more, other.advance());
+    if (!more || !others_more) break;
+  }
+  return offset;
 }
 
 }  // namespace varve::format

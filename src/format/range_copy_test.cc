@@ -17,6 +17,7 @@
 #include "base/rng.h"
 #include "format/block_builder.h"
 #include "format/identity.h"
+#include "format/range_trace.h"
 #include "format/range_writer.h"
 #include "format/table_forger_test.h"
 #include "format/table_format.h"
@@ -62,6 +63,17 @@ Edits sample_edits(std::uint64_t seed, int count, std::uint64_t span) {
     }
   }
   return edits;
+}
+
+Records records_of(const Table& table) {
+  Records records;
+  TableCursor cursor = table.cursor();
+  EXPECT_TRUE(cursor.seek_first().has_value());
+  while (cursor.valid()) {
+    records[std::string(cursor.key())] = cursor.value();
+    EXPECT_TRUE(cursor.next().has_value());
+  }
+  return records;
 }
 
 base::Bytes one_table(const Records& records) {
@@ -121,9 +133,15 @@ std::vector<EncodedRange> plainly(Records records, const Edits& edits, RangePara
   return ranges.finish();
 }
 
-std::vector<EncodedRange> by_copying(const base::Bytes& file, const Edits& edits,
+// What an engine has open: a range whose trace was left by writing it, or by verifying it.
+std::shared_ptr<const Table> with_trace(const EncodedRange& range, RangeTraceRef trace) {
+  TableOptions options;
+  options.trace = std::move(trace);
+  return *Table::open(SharedBytes(range.bytes, nullptr), std::move(options));
+}
+
+std::vector<EncodedRange> by_copying(const std::shared_ptr<const Table>& table, const Edits& edits,
                                      RangeParams params) {
-  const auto table = *Table::open(SharedBytes(file, nullptr), {});
   TableCursor source = table->cursor();
   EXPECT_TRUE(source.seek_first().has_value());
   Ranges ranges(params);
@@ -136,6 +154,11 @@ std::vector<EncodedRange> by_copying(const base::Bytes& file, const Edits& edits
   }
   ranges.copy(source, std::nullopt);
   return ranges.finish();
+}
+
+std::vector<EncodedRange> by_copying(const base::Bytes& file, const Edits& edits,
+                                     RangeParams params) {
+  return by_copying(*Table::open(SharedBytes(file, nullptr), {}), edits, params);
 }
 
 void expect_same(const std::vector<EncodedRange>& got, const std::vector<EncodedRange>& want) {
@@ -190,14 +213,79 @@ TEST(Copy, TakesBlocksOverVerbatim) {
   EXPECT_TRUE(ranges[0].bytes.substr(0, 4096) == file.substr(0, 4096));
 }
 
+// One range that begins like another is not built from the start.
+TEST_P(Copy, OfARangeWithATraceGivesTheSameFile) {
+  const Row& row = GetParam();
+  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    const Records records = sample(seed, row.records);
+    std::uint64_t span = 2 * records.size() + 10;
+    for (const EncodedRange& range : plainly(records, {}, row.params)) {
+      const auto unverified = with_trace(range, nullptr);
+      const auto traced = trace_range(range.info.id, *unverified, row.params);
+      ASSERT_TRUE(traced.has_value()) << traced.error().message();
+      const Records content = records_of(*unverified);
+      Edits edits = sample_edits(seed + 100, row.edits, span);
+      std::erase_if(edits, [&](const auto& edit) { return edit.first <= range.info.min_key; });
+      const auto want = plainly(content, edits, row.params);
+      expect_same(by_copying(with_trace(range, range.trace), edits, row.params), want);
+      expect_same(by_copying(with_trace(range, *traced), edits, row.params), want);
+      // And a range made from a trace leaves one as good.
+      const auto again = by_copying(with_trace(range, range.trace), edits, row.params);
+      for (const EncodedRange& copy : again) {
+        const auto table = with_trace(copy, copy.trace);
+        const Records now = records_of(*table);
+        const std::string late = std::prev(now.end())->first;
+        const Edits one = {{late, frame_value("identity", "data")}};
+        expect_same(by_copying(table, one, row.params), plainly(now, one, row.params));
+      }
+    }
+  }
+}
+
+TEST(Trace, IsTheSameFromWritingAndFromVerifying) {
+  const auto ranges = plainly(sample(7, 20000), {}, {});
+  ASSERT_EQ(ranges.size(), 1U);
+  const auto table = with_trace(ranges[0], nullptr);
+  const auto traced = trace_range(ranges[0].info.id, *table, {});
+  ASSERT_TRUE(traced.has_value());
+  const auto& written = ranges[0].trace->points;
+  ASSERT_GT(written.size(), 10U);
+  ASSERT_EQ((*traced)->points.size(), written.size());
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const auto& point = (*traced)->points[i];
+    EXPECT_EQ(point.before.offset, written[i].before.offset);
+    EXPECT_EQ(point.before.records, written[i].before.records);
+    EXPECT_EQ(point.before.key_bytes, written[i].before.key_bytes);
+    EXPECT_EQ(point.before.value_bytes, written[i].before.value_bytes);
+    EXPECT_EQ(point.content_bytes, written[i].content_bytes);
+    EXPECT_EQ(point.hash->copy().finish(), written[i].hash->copy().finish());
+  }
+}
+
+TEST(Trace, OfAnotherContentIsCorruption) {
+  const auto ranges = plainly(sample(7, 200), {}, {});
+  const auto table = with_trace(ranges[0], nullptr);
+  const auto traced = trace_range(model::RangeId(std::string(64, 'a')), *table, {});
+  EXPECT_EQ(traced.error().code(), base::Code::Corruption);
+}
+
+// Under other parameters a key may end a range where it did not.
+TEST(Trace, IsOfNoUseUnderOtherParameters) {
+  const Records records = sample(8, 20000);
+  const auto ranges = plainly(records, {}, {});
+  const RangeParams others{0, 1U << 30U, 3000};
+  const auto got = by_copying(with_trace(ranges[0], ranges[0].trace), {}, others);
+  EXPECT_GT(got.size(), 1U);
+  expect_same(got, plainly(records, {}, others));
+}
+
 // Both sources are edited copies of one table, so they have blocks alike and blocks that are not.
 // What both have is copied from one of them, everything else record by record, or not at all.
 enum class Wanted { OfEither, OfBoth };
 
-std::vector<EncodedRange> by_copying_same(const base::Bytes& one, const base::Bytes& two,
+std::vector<EncodedRange> by_copying_same(const std::shared_ptr<const Table>& left,
+                                          const std::shared_ptr<const Table>& right,
                                           RangeParams params, Wanted wanted = Wanted::OfEither) {
-  const auto left = *Table::open(SharedBytes(one, nullptr), {});
-  const auto right = *Table::open(SharedBytes(two, nullptr), {});
   TableCursor source = left->cursor();
   TableCursor twin = right->cursor();
   EXPECT_TRUE(source.seek_first().has_value() && twin.seek_first().has_value());
@@ -233,8 +321,13 @@ TEST_P(Copy, OfWhatTwoSourcesHaveAlikeGivesTheSameFile) {
     const Records two = edited(records, sample_edits(seed + 200, row.edits, span));
     Records both = two;
     for (const auto& [key, value] : one) both[key] = value;
-    expect_same(by_copying_same(one_table(one), one_table(two), row.params),
-                plainly(both, {}, row.params));
+    const auto want = plainly(both, {}, row.params);
+    const auto left = *Table::open(SharedBytes(one_table(one)), {});
+    const auto right = *Table::open(SharedBytes(one_table(two)), {});
+    expect_same(by_copying_same(left, right, row.params), want);
+    const auto traced = plainly(one, {}, row.params);
+    if (traced.size() != 1) continue;
+    expect_same(by_copying_same(with_trace(traced[0], traced[0].trace), right, row.params), want);
   }
 }
 
@@ -248,8 +341,10 @@ TEST(Copy, WhatFollowsBlocksThatAreAlikeIsNotKnown) {
     less.erase(dropped);
     const base::Bytes file = one_table(less);
     const auto expected = plainly(less, {}, {});
-    expect_same(by_copying_same(whole, file, {}, Wanted::OfBoth), expected);
-    expect_same(by_copying_same(file, whole, {}, Wanted::OfBoth), expected);
+    const auto all = *Table::open(SharedBytes(whole, nullptr), {});
+    const auto some = *Table::open(SharedBytes(file, nullptr), {});
+    expect_same(by_copying_same(all, some, {}, Wanted::OfBoth), expected);
+    expect_same(by_copying_same(some, all, {}, Wanted::OfBoth), expected);
   }
 }
 

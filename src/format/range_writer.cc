@@ -1,9 +1,9 @@
 #include "format/range_writer.h"
 
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,8 +12,10 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/result.h"
+#include "format/block_builder.h"
 #include "format/content_id.h"
 #include "format/identity.h"
+#include "format/range_trace.h"
 #include "format/range_writer_impl.h"
 #include "format/table_reader.h"
 #include "format/table_writer.h"
@@ -22,10 +24,19 @@
 
 namespace varve::format {
 
-bool should_break(const RangeParams& params, std::uint64_t estimated_size, std::string_view key) {
+namespace {
+
+bool should_break_at(const RangeParams& params, std::uint64_t estimated_size,
+                     std::uint64_t key_hash) {
   if (estimated_size < params.bytes_min) return false;
   if (estimated_size >= params.bytes_max) return true;
-  return base::fnv1a64(key) % params.raggedness == 0;
+  return key_hash % params.raggedness == 0;
+}
+
+}  // namespace
+
+bool should_break(const RangeParams& params, std::uint64_t estimated_size, std::string_view key) {
+  return should_break_at(params, estimated_size, base::fnv1a64(key));
 }
 
 base::Result<void> RangeWriter::Impl::check(std::string_view key) const {
@@ -35,14 +46,38 @@ base::Result<void> RangeWriter::Impl::check(std::string_view key) const {
 
 void RangeWriter::Impl::add(std::string_view key, std::string_view value) {
   if (table.count() == 0) first_key = key;
-  last_key = key;
+  has_passed_end = has_passed_end || is_at_end;
+  std::optional<RangeTrace::Point> point;
+  if (is_point_due() && table.begins_block(key.size(), value.size())) point = point_here();
+  const std::size_t shared = common_prefix(last_key, key);
+  last_key.resize(shared);
+  last_key.append(key.substr(shared));
   content.record(key, value);
   table.add(key, value);
+  if (point.has_value()) keep_point(*std::move(point));
+  key_hash = hashes.next(key, shared);
+  judge_end();
+}
+
+void RangeWriter::Impl::judge_end() {
+  is_at_end = should_break_at(params, table.estimated_size(), key_hash);
+}
+
+RangeTrace::Point RangeWriter::Impl::point_here() {
+  auto state = std::make_shared<const base::Hasher>(content.state());
+  return {table.progress(), content.bytes(), std::move(state)};
+}
+
+void RangeWriter::Impl::keep_point(RangeTrace::Point point) {
+  point.before.offset = table.block_offset();
+  next_point_bytes = point.content_bytes + RangeTrace::StepBytes;
+  trace.points.push_back(std::move(point));
 }
 
 RangeWriter::Impl::Impl(RangeParams p, Properties extra)
     : params(p), properties(std::move(extra)), content(ContentKind::Range) {
   VARVE_ASSERT(params.raggedness > 0);
+  trace.params = params;
 }
 
 RangeWriter::RangeWriter(RangeParams params, Properties extra)
@@ -70,9 +105,7 @@ base::Result<void> RangeWriter::add_framed(std::string_view key, std::string_vie
   return {};
 }
 
-bool RangeWriter::should_break() const {
-  return format::should_break(impl_->params, impl_->table.estimated_size(), impl_->last_key);
-}
+bool RangeWriter::should_break() const { return impl_->is_at_end; }
 
 bool RangeWriter::empty() const { return impl_->table.count() == 0; }
 
@@ -86,6 +119,7 @@ EncodedRange RangeWriter::finish() {
   range.info.max_key = std::move(ended->last_key);
   range.info.estimated_size = ended->table.estimated_size();
   range.info.count = static_cast<std::int64_t>(ended->table.count());
+  range.trace = std::make_shared<const RangeTrace>(std::move(ended->trace));
   range.bytes =
       finish_table(ended->table, ContentKind::Range, std::move(ended->properties), range.info);
   return range;

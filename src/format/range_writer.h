@@ -28,13 +28,15 @@ struct RangeParams {
   std::uint64_t bytes_min = model::RangeBytesMinDefault;
   std::uint64_t bytes_max = model::RangeBytesMaxDefault;
   std::uint64_t raggedness = model::RangeRaggednessDefault;  // one key in so many is lucky; > 0
+  bool operator==(const RangeParams&) const = default;
 };
 
 bool should_break(const RangeParams& params, std::uint64_t estimated_size, std::string_view key);
 
 struct EncodedRange {
   model::RangeInfo info;
-  base::Bytes bytes;  // the file, to be stored as _lakefs/<info.id>
+  base::Bytes bytes;    // the file, to be stored as _lakefs/<info.id>
+  RangeTraceRef trace;  // for whoever opens it as a table
 };
 
 class RangeWriter {
@@ -53,7 +55,8 @@ class RangeWriter {
   // Adds the cursor's records from where it is up to the first key >= `limit`, or to its end
   // without a limit, and leaves it at the first record not added. Stops early when the range should
   // end. The range is the same as if records were added one by one; but blocks that end up the same
-  // are taken over as they are stored, which costs a third.
+  // are taken over as they are stored, which costs a third, and where the source has a trace and
+  // the range begins like it, nothing is done for what comes before a point of the trace.
   //   InvalidArgument   as add
   //   Corruption        of the source
   enum class CopyEnd : std::uint8_t { Limit, SourceEnd, RangeFull };

@@ -5,12 +5,13 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "format/block_cursor.h"
 #include "format/content_id.h"
+#include "format/key_hashes.h"
+#include "format/range_trace.h"
 #include "format/range_writer.h"
 #include "format/table_cursor_impl.h"
 #include "format/table_impl.h"
@@ -18,21 +19,24 @@
 
 namespace varve::format {
 
-// FNV-1a of one key after another. What a key shares with the one before is not hashed again.
-class KeyHashes {
- public:
-  std::uint64_t next(std::string_view key, std::size_t shared);
-
- private:
-  std::vector<std::uint64_t> after_;  // so many octets of the key before
-  std::size_t size_ = 0;              // of the key before
-};
-
 struct RangeWriter::Impl {
   Impl(RangeParams p, Properties extra);
 
   base::Result<void> check(std::string_view key) const;
   void add(std::string_view key, std::string_view value);
+  void judge_end();
+
+  // Around the record that begins a block: notes, and then keeps, a point of the trace.
+  bool is_point_due() const { return content.bytes() >= next_point_bytes && !has_passed_end; }
+  RangeTrace::Point point_here();
+  void keep_point(RangeTrace::Point point);
+
+  // Begins the range with the source's blocks up to the last point of its trace at or before
+  // `offset_max`, if there is one, and moves the source there. A twin has the same blocks, and
+  // follows.
+  base::Result<void> begin_like(TableCursor::Impl& source, std::uint64_t offset_max,
+                                TableCursor::Impl* twin);
+  bool may_begin_like(const TableCursor::Impl& source) const;
 
   // What became of the block that a source is at the start of.
   enum class Taken : std::uint8_t {
@@ -63,6 +67,11 @@ struct RangeWriter::Impl {
   base::Bytes first_key;
   base::Bytes last_key;
   base::Bytes framed;
+  std::uint64_t key_hash = 0;   // of the last key
+  bool is_at_end = false;       // the range should end with it
+  bool has_passed_end = false;  // it should have ended before it
+  RangeTrace trace;
+  std::uint64_t next_point_bytes = RangeTrace::StepBytes;
   // Scratch of take_block.
   KeyHashes hashes;
   BlockCursor at;

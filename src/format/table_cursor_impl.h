@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -44,6 +46,11 @@ struct TableCursor::Impl {
   bool at_block_start() const { return valid && data.offset() == 0; }
   // The block that `index` points at as it is stored, trailer included; empty: there is none.
   std::string_view stored() const;
+  // An offset that no block reaching `key` starts at or before, and every block below it does;
+  // nullopt: of the whole table.
+  base::Result<std::uint64_t> last_block_below(std::optional<std::string_view> key) const;
+  // Where the last of the blocks is that this table and the twin's begin with alike.
+  base::Result<std::uint64_t> last_same_block(const Impl& twin) const;
   // A key that no key of the current block is above.
   std::string_view block_end() const { return index.user_key(); }
   // From anywhere in a block to the first record after it, the order of the keys unchecked.

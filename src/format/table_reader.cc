@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "format/block_cursor.h"
+#include "format/range_trace.h"
 #include "format/snappy.h"
 #include "format/table_format.h"
 #include "format/table_impl.h"
@@ -243,5 +244,10 @@ base::Result<Properties> Table::properties() const {
 
 const std::string& Table::name() const { return impl_->options.name; }
 std::size_t Table::file_size() const { return impl_->bytes.view.size(); }
+std::size_t Table::memory_bytes() const {
+  const std::size_t trace =
+      impl_->options.trace == nullptr ? 0 : impl_->options.trace->memory_bytes();
+  return file_size() + trace;
+}
 
 }  // namespace varve::format

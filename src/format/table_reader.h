@@ -40,10 +40,15 @@ class BlockCache {
                       std::shared_ptr<const base::Bytes> block) = 0;
 };
 
+struct RangeParams;
+struct RangeTrace;
+using RangeTraceRef = std::shared_ptr<const RangeTrace>;  // kept by tables and by who writes them
+
 struct TableOptions {
   std::string name;             // for messages: the file's id
   BlockCache* cache = nullptr;  // outlives the table; nullptr: blocks are decompressed every time
   std::uint64_t cache_number = 0;
+  RangeTraceRef trace = nullptr;  // of a range; nullptr: not known
 };
 
 class TableCursor;
@@ -70,6 +75,7 @@ class Table : public std::enable_shared_from_this<Table> {
 
   const std::string& name() const;
   std::size_t file_size() const;
+  std::size_t memory_bytes() const;  // with what belongs to it
 
  private:
   friend class TableCursor;  // its Impl reads blocks
@@ -107,6 +113,7 @@ class TableCursor {
  private:
   friend class Table;
   friend class RangeWriter;  // takes over whole blocks
+  friend class RangeTracer;
   struct Impl;
   explicit TableCursor(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

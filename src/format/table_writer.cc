@@ -90,6 +90,7 @@ struct TableWriter::Impl {
   base::Bytes compressed;
   base::Bytes separator_scratch;
   base::Bytes handle_scratch;
+  std::uint64_t block_offset = 0;
 
   void add(std::string_view key, std::string_view value);
   void add_block(std::string_view first_key, const StoredBlock& block);
@@ -97,6 +98,7 @@ struct TableWriter::Impl {
   std::string_view last_user_key() const;
   void flush_data(const std::string_view* next_key);
   void add_to_index(std::string_view last, std::string_view short_key, BlockHandle handle);
+  void add_index_entry(std::string_view key, std::string_view suffix, std::string_view handle);
   void flush_index_partition();
   BlockHandle write_block(std::string_view payload, bool compress);
   BlockHandle write_stored(std::string_view stored, Compression type);
@@ -113,6 +115,7 @@ void TableWriter::Impl::add(std::string_view key, std::string_view value) {
   VARVE_DASSERT(data.empty() || last_user_key() < key);
   if (!data.empty() && begins_block(key.size(), value.size())) flush_data(&key);
   data.add(key, RecordSuffix, value);
+  block_offset = file.size();
   ++statistics.records;
   statistics.raw_key_size += key.size() + SuffixBytes;
   statistics.raw_value_size += value.size();
@@ -125,6 +128,7 @@ bool TableWriter::Impl::begins_block(std::size_t key_size, std::size_t value_siz
 void TableWriter::Impl::add_block(std::string_view first_key, const StoredBlock& block) {
   if (!data.empty()) flush_data(&first_key);
   const BlockHandle handle{file.size(), block.stored.size() - BlockTrailerBytes};
+  block_offset = handle.offset;
   file.append(block.stored);
   statistics.data_size += block.stored.size();
   ++statistics.data_blocks;
@@ -159,11 +163,16 @@ void TableWriter::Impl::flush_data(const std::string_view* next_key) {
 void TableWriter::Impl::add_to_index(std::string_view last, std::string_view short_key,
                                      BlockHandle handle) {
   const bool shortened = short_key.size() <= last.size() && short_key > last;
-  const std::string_view key = shortened ? short_key : last;
-  if (index.should_cut(key.size() + SuffixBytes, HandleBytesAssumed)) flush_index_partition();
   handle_scratch.clear();
   put_handle(handle_scratch, handle);
-  index.add(key, shortened ? SeparatorSuffix : RecordSuffix, handle_scratch);
+  add_index_entry(shortened ? short_key : last, shortened ? SeparatorSuffix : RecordSuffix,
+                  handle_scratch);
+}
+
+void TableWriter::Impl::add_index_entry(std::string_view key, std::string_view suffix,
+                                        std::string_view handle) {
+  if (index.should_cut(key.size() + SuffixBytes, HandleBytesAssumed)) flush_index_partition();
+  index.add(key, suffix, handle);
 }
 
 void TableWriter::Impl::flush_index_partition() {
@@ -239,6 +248,32 @@ bool TableWriter::begins_block(std::size_t key_size, std::size_t value_size) con
 
 void TableWriter::add_block(std::string_view first_key, const StoredBlock& block) {
   impl_->add_block(first_key, block);
+}
+
+TableProgress TableWriter::progress() const {
+  TableProgress progress;
+  progress.records = impl_->statistics.records;
+  progress.key_bytes = impl_->statistics.raw_key_size;
+  progress.value_bytes = impl_->statistics.raw_value_size;
+  return progress;
+}
+
+std::uint64_t TableWriter::block_offset() const { return impl_->block_offset; }
+
+void TableWriter::begin_with(std::string_view table, const TableProgress& before) {
+  VARVE_ASSERT(impl_->file.empty() && impl_->data.empty());
+  impl_->file.reserve(table.size() + table.size() / 64);
+  impl_->file.append(table.substr(0, before.offset));
+  impl_->statistics.data_size = before.offset;
+  impl_->statistics.records = before.records;
+  impl_->statistics.raw_key_size = before.key_bytes;
+  impl_->statistics.raw_value_size = before.value_bytes;
+}
+
+void TableWriter::add_index_entry(std::string_view key, std::string_view suffix,
+                                  std::string_view handle) {
+  ++impl_->statistics.data_blocks;
+  impl_->add_index_entry(key, suffix, handle);
 }
 
 std::uint64_t TableWriter::estimated_size() const {

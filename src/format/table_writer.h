@@ -29,6 +29,14 @@ struct StoredBlock {
   std::uint64_t value_bytes = 0;
 };
 
+// What is before a block of a table.
+struct TableProgress {
+  std::uint64_t offset = 0;  // of the block in the file
+  std::uint64_t records = 0;
+  std::uint64_t key_bytes = 0;  // as the index and the records carry them, suffixes included
+  std::uint64_t value_bytes = 0;
+};
+
 class TableWriter {
  public:
   TableWriter();
@@ -45,6 +53,17 @@ class TableWriter {
   // Adds a whole block. The result is as if its records were added, provided that they would begin
   // a block and exactly fill it, and that the record with `next_key` is added next.
   void add_block(std::string_view first_key, const StoredBlock& block);
+
+  // What is before the block that a record added now would begin; its offset is not known yet.
+  TableProgress progress() const;
+  // Where the block of the record added last begins.
+  std::uint64_t block_offset() const;
+
+  // Of a fresh writer: begins with the blocks of another table, as stored, up to the one that
+  // `before` speaks of. Their index entries follow one by one. The result is as if the records were
+  // added, provided that the next record added is the one the other table has next.
+  void begin_with(std::string_view table, const TableProgress& before);
+  void add_index_entry(std::string_view key, std::string_view suffix, std::string_view handle);
 
   // What rules on range sizes go by (engine.md 4.3): stored blocks, plus the open data and index
   // blocks as they stand. A fresh writer's is 8.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/core/lru_cache.h"
+#include "format/range_trace.h"
 #include "model/errors.h"
 #include "model/limits.h"
 
@@ -25,8 +26,10 @@ namespace {
 constexpr std::size_t LoadWaitersMax = 65536;  // of one file: every request a server may have
 constexpr std::size_t ReadStepBytes = 4U << 20U;
 
-// Of the table budget: decompressed blocks save time where a listing or look-ups come back.
-constexpr std::uint64_t BlockShare = 4;
+// Of the budget, an eighth each is for metaranges and for decompressed blocks, which save time
+// where a listing or look-ups come back. The rest is for the ranges themselves: one that is not
+// there has to be read and verified.
+constexpr std::uint64_t Shares = 8;
 
 std::size_t bytes_of(const Snapshot& snapshot) {
   std::size_t bytes = sizeof(Snapshot);
@@ -93,9 +96,9 @@ class TreeFiles::Blocks final : public format::BlockCache {
 
 TreeFiles::TreeFiles(Core& core)
     : core_(core),
-      blocks_(std::make_unique<Blocks>(core.options.table_cache_bytes / BlockShare)),
-      snapshots_(core.options.table_cache_bytes / BlockShare),
-      tables_(core.options.table_cache_bytes / BlockShare * (BlockShare - 2)),
+      blocks_(std::make_unique<Blocks>(core.options.table_cache_bytes / Shares)),
+      snapshots_(core.options.table_cache_bytes / Shares),
+      tables_(core.options.table_cache_bytes / Shares * (Shares - 2)),
       loads_(LoadWaitersMax) {}
 
 SnapshotRef TreeFiles::find_snapshot(const model::Repository& repository,
@@ -176,9 +179,11 @@ format::TableOptions TreeFiles::table_options(const model::RangeId& id) {
 }
 
 Result<TableRef> TreeFiles::parse_range(const model::RangeInfo& range, base::Bytes bytes) {
-  VARVE_CHECK(format::verify_range_id(range.id, bytes));
-  VARVE_TRY(TableRef table,
-            format::Table::open(format::SharedBytes(std::move(bytes)), table_options(range.id)));
+  const format::SharedBytes file(std::move(bytes));
+  format::TableOptions options = table_options(range.id);
+  VARVE_TRY(const TableRef unverified, format::Table::open(file, options));
+  VARVE_TRY(options.trace, format::trace_range(range.id, *unverified, range_params()));
+  VARVE_TRY(TableRef table, format::Table::open(file, std::move(options)));
   VARVE_CHECK(check_bounds(*table, range));
   return table;
 }
@@ -202,16 +207,19 @@ Task<Result<TableRef>> TreeFiles::table(Context context, RepositoryRef repositor
     if (parsed.error().code() != Code::Corruption) co_return parsed;
     co_return broken(*repository, range.id.view(), parsed.error());
   }
-  tables_.put(key.view(), *parsed, (*parsed)->file_size());
+  tables_.put(key.view(), *parsed, (*parsed)->memory_bytes());
   co_return parsed;
 }
 
 Task<Result<void>> TreeFiles::write_file(Context context, RepositoryRef repository, std::string id,
-                                         base::Bytes bytes) {
+                                         format::SharedBytes file) {
   const ports::ObjectAddress address =
       metadata_address(core_.options, repository->storage_namespace, id);
-  auto put = co_await core_.objects.put_bytes(context, address, bytes, ports::PutMode::IfAbsent);
+  base::Bytes bytes(file.view);
+  auto put = co_await core_.objects.put_bytes(context, address, std::move(bytes),
+                                              ports::PutMode::IfAbsent);
   if (!put.has_value() && put.error().code() == Code::OutcomeUnknown) {
+    bytes = file.view;
     put = co_await core_.objects.put_bytes(std::move(context), address, std::move(bytes),
                                            ports::PutMode::IfAbsent);
   }
@@ -224,12 +232,13 @@ Task<Result<void>> TreeFiles::write_file(Context context, RepositoryRef reposito
 
 Task<Result<void>> TreeFiles::store_range(Context context, RepositoryRef repository,
                                           format::EncodedRange range) {
-  VARVE_CO_CHECK(
-      co_await write_file(std::move(context), repository, range.info.id.str(), range.bytes));
-  const std::size_t bytes = range.bytes.size();
-  VARVE_CO_TRY(TableRef table, format::Table::open(format::SharedBytes(std::move(range.bytes)),
-                                                   table_options(range.info.id)));
+  const format::SharedBytes file(std::move(range.bytes));
+  VARVE_CO_CHECK(co_await write_file(std::move(context), repository, range.info.id.str(), file));
+  format::TableOptions options = table_options(range.info.id);
+  options.trace = std::move(range.trace);
+  VARVE_CO_TRY(TableRef table, format::Table::open(file, std::move(options)));
   const CacheKey key(repository->storage_namespace.view(), range.info.id.view());
+  const std::size_t bytes = table->memory_bytes();
   tables_.put(key.view(), std::move(table), bytes);
   co_return Result<void>();
 }
@@ -239,8 +248,8 @@ Task<Result<SnapshotRef>> TreeFiles::store_snapshot(Context context, RepositoryR
   auto encoded = format::encode_metarange(ranges);
   // Ranges that overlap come from damaged trees, never from a request.
   if (!encoded.has_value()) co_return Error(Code::Internal, encoded.error().message());
-  VARVE_CO_CHECK(co_await write_file(std::move(context), repository, encoded->id.str(),
-                                     std::move(encoded->bytes)));
+  const format::SharedBytes file(std::move(encoded->bytes));
+  VARVE_CO_CHECK(co_await write_file(std::move(context), repository, encoded->id.str(), file));
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->id = std::move(encoded->id);
   snapshot->ranges = std::move(ranges);

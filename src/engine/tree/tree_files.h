@@ -64,7 +64,7 @@ class TreeFiles {
   base::Task<base::Result<base::Bytes>> read_file(base::Context context, RepositoryRef repository,
                                                   std::string id, std::string_view kind);
   base::Task<base::Result<void>> write_file(base::Context context, RepositoryRef repository,
-                                            std::string id, base::Bytes bytes);
+                                            std::string id, format::SharedBytes file);
   base::Result<TableRef> parse_range(const model::RangeInfo& range, base::Bytes bytes);
   base::Error broken(const model::Repository& repository, std::string_view id,
                      const base::Error& error) const;
