@@ -163,9 +163,18 @@ class ContentionTest : public ::testing::TestWithParam<Verb> {
             .has_value());
   }
 
+  std::size_t commit_rows() {
+    ports::KvScan scan;
+    scan.partition = healthy_.lake()->partition();
+    scan.from = format::keys::CommitPrefix;
+    scan.until = prefix_end(format::keys::CommitPrefix);
+    return base::run(stores_.kv.scan(as("a"), scan))->rows.size();
+  }
+
   void play() {
     const std::string head = healthy_.resolve("main");
     const std::string before = healthy_.list("main");
+    const std::size_t commits = commit_rows();
     RestlessKv kv(stores_.kv);
     Server server(kv, stores_.objects, stores_.clock, stores_.rng);
     const base::Result<void> result = GetParam().act(server);
@@ -175,6 +184,7 @@ class ContentionTest : public ::testing::TestWithParam<Verb> {
     EXPECT_GT(kv.lost(), 1) << "it has tried again";
     EXPECT_EQ(healthy_.resolve("main"), head);
     EXPECT_EQ(healthy_.list("main"), before);
+    EXPECT_EQ(commit_rows(), commits) << "a commit that no head leads to";  // Q16
     kv.rest();
     EXPECT_EQ(text_of(GetParam().act(server)), "ok");
   }
@@ -189,6 +199,7 @@ class ContentionOfStagedTest : public ContentionTest {};
 
 TEST_P(ContentionOfStagedTest, GivesUpSaysSoAndHasChangedNothing) {
   ASSERT_TRUE(healthy_.put("main", "a", "2").has_value());
+  ASSERT_TRUE(healthy_.put("main", "ab", "2").has_value());  // not committed: Q8
   play();
 }
 

@@ -321,6 +321,21 @@ TEST_F(FullDiskTest, AFailedSyncIsAnUnknownOutcome) {
   EXPECT_EQ(get("after"), "2");
 }
 
+// engine.md 17, Q14: whoever says that writes need not be synced is taken at their word, and only
+// they are.
+TEST_F(FullDiskTest, SyncingIsASetting) {
+  disk_.syncs_are_broken = true;
+  EXPECT_FALSE(set("synced", "v"));
+  disk_.syncs_are_broken = false;
+  kv_.reset();
+  RocksDbOptions lax = options();
+  lax.sync_writes = false;
+  kv_ = open_rocksdb_kv(std::move(lax), offload_, clock_, env_.get()).value();
+  disk_.syncs_are_broken = true;
+  EXPECT_TRUE(set("not synced", "v"));
+  disk_.syncs_are_broken = false;
+}
+
 // What was in memory when a sync failed may be lost, whatever a later sync says. So nothing is
 // written until the store has been opened again and has read what is really there.
 TEST_F(FullDiskTest, ABrokenDiskStopsWritesUntilReopened) {

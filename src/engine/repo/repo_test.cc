@@ -105,6 +105,18 @@ TEST_F(RepoTest, ANameIsTakenOnce) {
   EXPECT_EQ(text_of(create("other", "mem://two")), "ok");  // the loser claimed nothing
 }
 
+// engine.md 17, Q18: what the server itself did it knows at once.
+TEST_F(RepoTest, ANameThatIsTakenAgainIsAnotherRepositoryAtOnce) {
+  ASSERT_TRUE(create("lake", "mem://one").has_value());
+  ASSERT_TRUE(server_.put("main", "a", "1").has_value());
+  ASSERT_TRUE(server_.commit("main", "x").has_value());
+  ASSERT_EQ(erase("lake"), "ok");
+  EXPECT_EQ(get("lake"), "repository not found");
+  ASSERT_TRUE(create("lake", "mem://two").has_value());
+  EXPECT_EQ(server_.lake()->storage_namespace.str(), "mem://two");
+  EXPECT_EQ(server_.list("main"), "");
+}
+
 TEST_F(RepoTest, ANamespaceIsClaimedOnce) {
   ASSERT_TRUE(create("lake", "mem://one").has_value());
   EXPECT_EQ(text_of(create("other", "mem://one")),
