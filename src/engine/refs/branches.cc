@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/dropped_tokens.h"
 #include "engine/core/kv_walk.h"
 #include "engine/core/kv_write.h"
 #include "engine/refs/refs.h"
@@ -26,15 +27,10 @@ base::Error branch_exists() {
   return {base::Code::AlreadyExists, "branch already exists: not unique"};
 }
 
-// The rows that queue a branch's tokens for the sweep.
-void drop_tokens_of(const model::Branch& branch, std::vector<ports::KvUpdate>& updates) {
-  auto drop = [&updates](const model::StagingToken& token) {
-    if (token.empty()) return;
-    updates.push_back(ports::KvUpdate::set({std::string(keys::CleanupTokensPartition), token.str()},
-                                           base::Bytes(keys::CleanupTokenValue)));
-  };
-  drop(branch.staging_token);
-  for (const model::StagingToken& token : branch.sealed_tokens) drop(token);
+std::vector<model::StagingToken> tokens_of(const model::Branch& branch) {
+  std::vector<model::StagingToken> tokens = branch.sealed_tokens;
+  tokens.push_back(branch.staging_token);
+  return tokens;
 }
 
 }  // namespace
@@ -125,10 +121,13 @@ Task<Result<void>> Refs::erase_branch(Context context, RepositoryRef repository,
     write.requirements.push_back(
         ports::KvRequirement::equals(branch_key(*repository, id), version->bytes));
     write.updates.push_back(ports::KvUpdate::erase(branch_key(*repository, id)));
-    drop_tokens_of(version->branch, write.updates);
+    auto dropped = add_dropped(write, tokens_of(version->branch), 0);
     impl_->cache.drop_branch(*repository, id.view());
     auto written = co_await impl_->core.kv.write(context, std::move(write));
-    if (written.has_value()) co_return Result<void>();
+    if (written.has_value()) {
+      (void)co_await queue_dropped(impl_->core.kv, Context(), std::move(dropped));
+      co_return Result<void>();
+    }
     if (written.error().code() != base::Code::Conflict) co_return std::move(written).error();
   }
   co_return model::too_many_tries();

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/dropped_tokens.h"
 #include "engine/core/kv_walk.h"
 #include "engine/core/upload_index.h"
 #include "engine/repo/repo.h"
@@ -20,15 +21,6 @@ using base::Result;
 using base::Task;
 namespace keys = format::keys;
 
-namespace {
-
-ports::KvUpdate drop_row(const model::StagingToken& token) {
-  return ports::KvUpdate::set({std::string(keys::CleanupTokensPartition), token.str()},
-                              base::Bytes(keys::CleanupTokenValue));
-}
-
-}  // namespace
-
 Task<Result<void>> Repositories::Impl::erase_rows_elsewhere(Context context,
                                                             model::Repository repository) {
   const std::string partition = repository.partition();
@@ -36,19 +28,13 @@ Task<Result<void>> Repositories::Impl::erase_rows_elsewhere(Context context,
   for (;;) {
     VARVE_CO_TRY(std::vector<ports::KvRow> rows, co_await branches.next());
     if (rows.empty()) break;
-    ports::KvWrite write;
+    std::vector<model::StagingToken> tokens;
     for (const ports::KvRow& row : rows) {
       VARVE_CO_TRY(model::Branch branch, format::decode_branch(row.value));
-      branch.sealed_tokens.push_back(branch.staging_token);
-      for (const model::StagingToken& token : branch.sealed_tokens) {
-        if (!token.empty()) write.updates.push_back(drop_row(token));
-      }
-      if (write.updates.size() < ports::KvUpdatesMax / 2) continue;
-      VARVE_CO_CHECK(co_await core.kv.write(context, std::move(write)));
-      write = ports::KvWrite();
+      tokens.push_back(std::move(branch.staging_token));
+      for (model::StagingToken& token : branch.sealed_tokens) tokens.push_back(std::move(token));
     }
-    if (write.updates.empty()) continue;
-    VARVE_CO_CHECK(co_await core.kv.write(context, std::move(write)));
+    VARVE_CO_CHECK(co_await queue_dropped(core.kv, context, std::move(tokens)));
   }
   KvWalk uploads(core.kv, context, partition, UploadIndexPrefix, "", model::RefsPageKv);
   for (;;) {

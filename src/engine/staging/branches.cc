@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/dropped_tokens.h"
 #include "engine/core/kv_write.h"
 #include "engine/refs/refs_impl.h"
 #include "engine/staging/staging.h"
@@ -27,11 +28,6 @@ using base::Task;
 namespace keys = format::keys;
 
 namespace {
-
-ports::KvUpdate drop_row(const model::StagingToken& token) {
-  return ports::KvUpdate::set({std::string(keys::CleanupTokensPartition), token.str()},
-                              base::Bytes(keys::CleanupTokenValue));
-}
 
 base::Error branch_moved() { return {base::Code::Conflict, "the branch has moved"}; }
 
@@ -67,11 +63,11 @@ Task<Result<BranchVersionRef>> Staging::Impl::replace(Context context, Repositor
   std::optional<ports::KvUpdate> witness;
   if (!write.updates.empty()) witness = write.updates.front();
   const std::vector<model::StagingToken> kept = Staging::tokens(after);
-  for (const model::StagingToken& token : Staging::tokens(before.branch)) {
-    if (std::find(kept.begin(), kept.end(), token) == kept.end()) {
-      write.updates.push_back(drop_row(token));
-    }
-  }
+  std::vector<model::StagingToken> dropped = Staging::tokens(before.branch);
+  std::erase_if(dropped, [&kept](const model::StagingToken& token) {
+    return std::find(kept.begin(), kept.end(), token) != kept.end();
+  });
+  dropped = add_dropped(write, std::move(dropped), 1);
   auto version = std::make_shared<BranchVersion>();
   VARVE_CO_TRY(version->bytes, format::encode_branch(after));
   const ports::KvKey key = branch_key(*repository, after.id);
@@ -87,6 +83,7 @@ Task<Result<BranchVersionRef>> Staging::Impl::replace(Context context, Repositor
   version->branch = std::move(after);
   BranchVersionRef result = std::move(version);
   refs.cache().put_branch(*repository, result);
+  (void)co_await queue_dropped(core.kv, Context(), std::move(dropped));
   co_return result;
 }
 
@@ -166,13 +163,7 @@ Task<Result<BranchVersion>> Staging::prepare(Context context, RepositoryRef repo
 }
 
 Task<Result<void>> Staging::drop_tokens(Context context, std::vector<model::StagingToken> tokens) {
-  for (std::size_t from = 0; from < tokens.size(); from += ports::KvUpdatesMax) {
-    ports::KvWrite write;
-    const std::size_t until = std::min(tokens.size(), from + ports::KvUpdatesMax);
-    for (std::size_t i = from; i < until; ++i) write.updates.push_back(drop_row(tokens[i]));
-    VARVE_CO_CHECK(co_await impl_->core.kv.write(context, std::move(write)));
-  }
-  co_return Result<void>();
+  return queue_dropped(impl_->core.kv, std::move(context), std::move(tokens));
 }
 
 Task<Result<void>> Staging::sweep_dropped(Context context) {
