@@ -51,6 +51,25 @@ def test_a_data_folder_in_use_is_named(make_server):
     assert_serves(first)
 
 
+def test_an_object_folder_in_use_is_named(make_server):
+    first = make_server().start()
+    second = make_server("another", blockstore__local__path=first.folder / "objects").launch()
+    assert second.process.wait(timeout=60) == 4
+    text = "".join(second.lines)
+    assert str(first.folder / "objects") in text and "blockstore.local.path" in text and "another process" in text
+    assert_serves(first)
+
+
+@pytest.mark.parametrize("key", ["database.local.path", "blockstore.local.path"])
+def test_a_folder_that_is_a_file_is_named(make_server, tmp_path, key):
+    (tmp_path / "file").write_text("kept")
+    server = make_server(**{key.replace(".", "__"): tmp_path / "file" / "below"}).launch()
+    assert server.process.wait(timeout=60) == 5
+    text = "".join(server.lines)
+    assert f'{key}: "{tmp_path}/file/below"' in text and "Not a directory" in text
+    assert (tmp_path / "file").read_text() == "kept"
+
+
 def test_a_damaged_store_is_refused(make_server):
     server = make_server().start()
     server.repository("soon-broken")
@@ -71,6 +90,44 @@ def test_a_wrong_configuration_names_key_value_reason_and_what_is_allowed(tmp_pa
     assert "blockstor.type: unknown key; did you mean blockstore.type?" in done.stderr
 
 
+@pytest.mark.parametrize("text, complaint", [
+    ("blockstor: {type: mem}", "blockstor.type: unknown key; did you mean blockstore.type?"),
+    ("zebra: 1", "zebra: unknown key"),
+    ("listen_address: nowhere", 'listen_address: "nowhere": is no address; allowed: host:port'),
+    ("listen_address: 127.0.0.1:99999", "with a port up to 65535"),
+    ("logging: {level: loud}", 'logging.level: "loud": unknown value; allowed: trace, debug'),
+    ("auth: {login_duration: soon}", 'auth.login_duration: "soon": is not a value of type duration; allowed: a duration'),
+    ("auth: {login_duration: -1h}", 'auth.login_duration: "-1h": must be above 0'),
+    ("committed: {sstable: {memory: {cache_size_bytes: 1e99}}}", '"1e99": is not a value of type integer'),
+    ("tls: {enabled: maybe}", 'tls.enabled: "maybe": is not a value of type boolean; allowed: true, false'),
+    ("tls: {enabled: true}", "tls.cert_file: is required if tls.enabled is true"),
+    ("logging: loud", 'logging: "loud": has the wrong shape; allowed: a map of keys'),
+    ("logging: {level: info, level: debug}", "logging.level: is given twice"),
+    ("a: [1, 2\nb: }", "line 2: "),
+    ("- a\n- b", "is no YAML map of keys"),
+    ("{a: " * 20000 + "1" + "}" * 20000, "line 1: "),
+])
+def test_a_wrong_file_is_told(tmp_path, text, complaint):
+    (tmp_path / "config.yaml").write_text(text)
+    done = run("serve", cwd=tmp_path)
+    assert done.returncode == 2 and complaint in done.stderr and done.stdout == "", done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"], "nothing was begun"
+
+
+@pytest.mark.parametrize("arguments, environment, complaint", [
+    (["--listen_address="], {}, "--listen_address: needs a value; allowed: host:port"),
+    (["--database.type=mem", "--database.type=mem"], {}, "--database.type: is given more than once"),
+    (["--server.loops=many"], {}, '--server.loops: "many": is not a value of type integer'),
+    ([], {"VARVE_LOGGING_LEVEL": "loud"}, 'VARVE_LOGGING_LEVEL: logging.level: "loud": unknown value; allowed: trace'),
+    ([], {"LAKEFS_LOGGING_LEVEL": "loud"}, 'LAKEFS_LOGGING_LEVEL: logging.level: "loud"'),
+    ([], {}, "database.type: is required and nobody set it; allowed: local, mem"),
+])
+def test_a_wrong_flag_or_variable_is_told(tmp_path, arguments, environment, complaint):
+    done = run("serve", *arguments, cwd=tmp_path, **environment)
+    assert done.returncode == 2 and complaint in done.stderr and done.stdout == "", done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unknown_flag_or_command_is_a_usage_error(tmp_path):
     for line, complaint in (("serve --nonsense", "varve: --nonsense: unknown flag\n"),
                             ("serve --listen_adress=:1", "--listen_adress: unknown flag; did you mean --listen_address?\n"),
@@ -83,46 +140,89 @@ def test_an_unknown_flag_or_command_is_a_usage_error(tmp_path):
     assert run("serve", "--config", "missing.yaml", cwd=tmp_path).returncode == 2
 
 
-# ---- Damaged committed files ----
+# ---- Damaged files ----
 
-def metadata_files(server, repository):
-    return sorted(path for path in (server.folder / "objects" / repository / "_lakefs").rglob("*") if path.is_file())
+def without_journal(server):
+    """Recent files would be mended from the store's journal; damage done later is not."""
+    for segment in (server.folder / "objects" / ".varve" / "journal").iterdir():
+        segment.unlink()
 
 
-@pytest.mark.parametrize("damage", ["truncated", "emptied", "flipped", "missing"])
+DAMAGE = {
+    "truncated": lambda whole: whole[: len(whole) // 2],
+    "emptied": lambda whole: b"",
+    "flipped": lambda whole: whole[:40] + bytes([whole[40] ^ 0xFF]) + whole[41:],
+    "missing": lambda whole: None,
+}
+
+
+def s3_error(call, **arguments):
+    with pytest.raises(botocore.exceptions.ClientError) as failure:
+        call(**arguments)
+    return failure.value.response["ResponseMetadata"]["HTTPStatusCode"], failure.value.response["Error"]
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_table_is_an_error_and_not_an_empty_listing(make_server, damage):
     server = make_server(f"{damage}").start()
-    repository = server.repository("damaged")
-    main = repository.branch("main")
+    main = server.repository("damaged").branch("main")
     for number in range(50):
         main.object(f"data/{number:03d}").upload(b"x" * number)
     main.commit("Fifty objects")
+    before = server.rest("GET", "/repositories/damaged/refs/main/objects/ls").json()
     server.stop()
-    # Recent files would be mended from the store's journal; damage done later is not.
-    for segment in (server.folder / "objects" / ".varve" / "journal").iterdir():
-        segment.unlink()
-    files = [path for path in metadata_files(server, "damaged") if path.stat().st_size > 0 and path.name != "dummy"]
+    without_journal(server)
+    folder = server.folder / "objects" / "damaged" / "_lakefs"
+    files = {path: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != "dummy"}
     assert files
-    for path in files:
-        whole = path.read_bytes()
-        if damage == "truncated":
-            path.write_bytes(whole[: len(whole) // 2])
-        elif damage == "emptied":
-            path.write_bytes(b"")
-        elif damage == "flipped":
-            path.write_bytes(whole[:40] + bytes([whole[40] ^ 0xFF]) + whole[41:])
-        else:
-            path.unlink()
+    for path, whole in files.items():
+        left = DAMAGE[damage](whole)
+        path.unlink() if left is None else path.write_bytes(left)
     server.start()
-    answer = server.rest("GET", "/repositories/damaged/refs/main/objects/ls")
-    assert answer.status_code >= 400 and answer.json()["message"], answer.text[:200]
-    with pytest.raises(botocore.exceptions.ClientError):
-        server.s3(retries={"max_attempts": 0}).list_objects_v2(Bucket="damaged", Prefix="main/")
-    with pytest.raises(botocore.exceptions.ClientError):
-        server.s3(retries={"max_attempts": 0}).get_object(Bucket="damaged", Key="main/data/007")
+    s3 = server.s3(retries={"max_attempts": 0})
+    for answer in (server.rest("GET", "/repositories/damaged/refs/main/objects/ls"),
+                   server.rest("GET", "/repositories/damaged/refs/main/objects", params={"path": "data/007"}),
+                   server.rest("GET", "/repositories/damaged/refs/main~1/diff/main", params={"type": "two_dot"})):
+        assert answer.status_code == 500
+        assert answer.json()["message"].startswith("repository damaged: file local://damaged/_lakefs/"), answer.text
+    for status, error in (s3_error(s3.list_objects_v2, Bucket="damaged", Prefix="main/"),
+                          s3_error(s3.get_object, Bucket="damaged", Key="main/data/007")):
+        assert (status, error["Code"]) == (500, "InternalError")
+        assert error["Message"].startswith("repository damaged: file local://damaged/_lakefs/"), error
     assert_serves(server)
-    # What is new does not need what is damaged.
+    # What is new does not need what is damaged; and what is mended is used again.
     server.repository("healthy").branch("main").object("a").upload(b"fine")
+    for path, whole in files.items():
+        path.write_bytes(whole)
+    assert server.rest("GET", "/repositories/damaged/refs/main/objects/ls").json() == before
+
+
+@pytest.mark.parametrize("damage", ["truncated", "emptied", "missing"])
+def test_damaged_data_is_an_error_and_not_a_short_object(make_server, damage):
+    server = make_server(f"{damage}").start()
+    main = server.repository("damaged").branch("main")
+    main.object("a").upload(b"0123456789" * 100)
+    address = server.rest("GET", "/repositories/damaged/refs/main/objects/stat", params={"path": "a"}).json()["physical_address"]
+    server.stop()
+    without_journal(server)
+    path = server.folder / "objects" / address.removeprefix("local://")
+    left = DAMAGE[damage](path.read_bytes())
+    path.unlink() if left is None else path.write_bytes(left)
+    server.start()
+    says = "No data" if damage == "missing" else f"it has {len(left or b'')} bytes, 1000 are recorded"
+    s3 = server.s3(retries={"max_attempts": 0})
+    for headers in ({}, {"Range": "bytes=0-9"}, {"Range": "bytes=990-999"}):
+        answer = server.rest("GET", "/repositories/damaged/refs/main/objects", params={"path": "a"}, headers=headers)
+        assert answer.status_code == (410 if damage == "missing" else 500)
+        assert says in answer.json()["message"]
+        status, error = s3_error(s3.get_object, Bucket="damaged", Key="main/a", **headers)
+        assert (status, error["Code"]) == ((404, "NoSuchVersion") if damage == "missing" else (500, "InternalError"))
+    answer = server.rest("POST", "/repositories/damaged/branches/main/objects/copy", params={"dest_path": "b"},
+                         json={"src_path": "a"})
+    assert answer.status_code == (410 if damage == "missing" else 500), answer.text
+    s3_error(s3.copy_object, Bucket="damaged", Key="main/b", CopySource="damaged/main/a")
+    assert server.rest("HEAD", "/repositories/damaged/refs/main/objects", params={"path": "b"}).status_code == 404
+    assert_serves(server)
 
 
 # ---- Clients that lie ----
