@@ -29,7 +29,6 @@ namespace {
 constexpr int BloomBitsPerKey = 10;       // 1 % false positives: an absent key costs no read
 constexpr std::size_t BlockBytes = 8192;  // scans of a partition are as common as point reads
 constexpr int OpenFilesMax = 512;
-constexpr std::size_t LogsRecycled = 4;  // an overwritten log needs no metadata in its sync
 constexpr std::size_t InfoLogBytes = 1U << 20U;
 constexpr std::size_t ManifestBytesMax = 8U << 20U;
 // A file in which half of 1,000 neighbours are deletions is compacted early, so that queues (rows
@@ -61,12 +60,12 @@ rocksdb::Options database_options(const RocksDbOptions& options, rocksdb::Env* e
   db.create_if_missing = true;
   db.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(options)));
   db.compression = preferred_compression();
-  db.write_buffer_size = options.write_buffer_bytes;
+  // The committer hands a buffer over when it holds write_buffer_bytes; RocksDB is not to.
+  db.write_buffer_size = 4 * options.write_buffer_bytes;
   db.max_write_buffer_number = 3;
   db.level_compaction_dynamic_level_bytes = true;
   db.max_background_jobs = 2;
   db.max_open_files = OpenFilesMax;
-  db.recycle_log_file_num = LogsRecycled;
   db.max_manifest_file_size = ManifestBytesMax;
   db.table_properties_collector_factories.push_back(
       rocksdb::NewCompactOnDeletionCollectorFactory(DeletionWindow, DeletionTrigger));
