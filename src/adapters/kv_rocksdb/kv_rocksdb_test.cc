@@ -25,6 +25,7 @@
 #include "base/context.h"
 #include "base/offload.h"
 #include "base/result.h"
+#include "base/rng.h"
 #include "base/run.h"
 #include "base/task.h"
 #include "base/task_group.h"
@@ -112,6 +113,48 @@ TEST_F(RocksDbTest, ADamagedStoreIsCorruption) {
   const auto damaged = open();
   ASSERT_FALSE(damaged);
   EXPECT_EQ(damaged.error().code(), Code::Corruption);
+}
+
+// A block that has changed under us is an error for whoever reads it, not an absent key.
+TEST_F(RocksDbTest, ADamagedBlockIsCorruptionAndNothingElse) {
+  constexpr int Rows = 200;
+  base::SeededRng noise(1);  // what compresses well is one block
+  std::vector<Bytes> values;
+  RocksDbOptions small = options();
+  small.write_buffer_bytes = 16U << 10U;  // so that rows leave the log for tables
+  kv_ = RocksDbKv::open(std::move(small), offload_, clock_).value();
+  for (int i = 0; i < Rows; ++i) {
+    values.push_back(noise.bytes(1000));
+    ASSERT_TRUE(set("k" + std::to_string(i), values.back()));
+  }
+  kv_.reset();
+  int tables = 0;
+  for (const auto& file : std::filesystem::directory_iterator(options().path)) {
+    if (file.path().extension() != ".sst" || file.file_size() < 2000) continue;
+    ++tables;
+    std::fstream bytes(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(static_cast<std::streamoff>(file.file_size() / 2));
+    bytes << "damaged damaged damaged";
+  }
+  ASSERT_GT(tables, 0);
+  kv_ = open().value();
+  int damaged = 0;
+  for (int i = 0; i < Rows; ++i) {
+    const auto value = run(kv_->get(Context(), KvKey("p", "k" + std::to_string(i))));
+    if (value.has_value()) {
+      EXPECT_EQ(*value, values[static_cast<std::size_t>(i)]) << i;
+    } else {
+      ++damaged;
+      EXPECT_EQ(value.error().code(), Code::Corruption) << value.error().message();
+    }
+  }
+  EXPECT_GT(damaged, 0);
+  EXPECT_LT(damaged, Rows);
+  ports::KvScan scan;
+  scan.partition = "p";
+  const auto page = run(kv_->scan(Context(), scan));
+  ASSERT_FALSE(page.has_value());
+  EXPECT_EQ(page.error().code(), Code::Corruption);
 }
 
 TEST_F(RocksDbTest, AnUnknownLayoutIsRefused) {
