@@ -79,9 +79,7 @@ base::Task<Answer> stage_object(CallPtr call) {
 // Neither the branch nor the path is checked here: the signature binds them, and linking checks.
 base::Task<Answer> get_physical_address(CallPtr call) {
   VARVE_CO_TRY(const engine::RepositoryRef repository, co_await repository_of(*call));
-  if (call->arguments.flag("presign")) {
-    co_return base::Error(base::Code::Internal, presign_not_supported(*call).message());
-  }
+  if (call->arguments.flag("presign")) co_return presign_not_supported(*call);
   const model::BranchId branch(call->argument("branch"));
   const model::ObjectPath path(call->argument("path"));
   const std::string address = call->engine().uploads().signed_address(*repository, branch, path);

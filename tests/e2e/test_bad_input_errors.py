@@ -241,6 +241,8 @@ CATALOGUE = {
     "import_of_own_data": (imports("main", "common_prefix", "local://errors/data/"), 400,
                            "import path (local://errors/data/) in repository namespace (local://errors) is "
                            "prohibited: invalid import source"),
+    "presigned_backing": (get(f"{LAKE}/branches/main/staging/backing", params={"path": "x", "presign": "true"}), 400,
+                          "local adapter presigned URL: operation not supported"),
     "shallow_copy": (post(f"{LAKE}/branches/main/objects/copy", {"src_path": "a", "shallow": True},
                           params={"dest_path": "z"}), 501, "Not Implemented"),
     "repository_exists": (post("/repositories", {"name": "errors", "storage_namespace": "local://elsewhere"}), 409,

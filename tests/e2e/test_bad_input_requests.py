@@ -353,7 +353,7 @@ def test_no_request_of_any_shape_is_an_internal_error_and_none_refused_changes_a
         text = answer.read()
         connection.close()
         told = f"seed {seed}: {method} {target} {body!r}: {answer.status} {text[:300]!r}"
-        assert answer.status < 500 or answer.status == 501 or b"presign" in text, told
+        assert answer.status < 500 or answer.status == 501, told
         if answer.status < 300:
             before = state(server) if method in ("PUT", "POST", "DELETE") else before
         elif method in ("PUT", "POST", "DELETE"):
