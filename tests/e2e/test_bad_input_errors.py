@@ -362,3 +362,59 @@ def test_an_error_has_its_status_and_its_words_and_changes_nothing(server, lake,
 @pytest.mark.parametrize("name", PRECEDENCE)
 def test_of_several_errors_the_first_is_told(server, lake, name):
     check(server, lake, PRECEDENCE[name])
+
+
+def until_over(lake, branch, job):
+    """The status of an import once it has ended."""
+    while True:
+        status = lake.must("GET", f"{LAKE}/branches/{branch}/import", params={"id": job})
+        if status["completed"] or "error" in status:
+            return status
+
+
+@pytest.mark.parametrize("kind, path, cause", [
+    ("common_prefix", "local://outside/nothing/", "import path (local://outside/nothing/): nothing is there: not found"),
+    ("common_prefix", "local://nowhere/at/all/", "import path (local://nowhere/at/all/): nothing is there: not found"),
+    ("object", "local://outside/nothing", "import path (local://outside/nothing): nothing is there: not found"),
+    ("common_prefix", "local:///etc/", "forbidden"),
+])
+def test_an_import_of_what_is_not_there_changes_nothing(server, lake, kind, path, cause):
+    before = lake.state()
+    job = lake.must(*imports("other", kind, path)[:2], **imports("other", kind, path)[2])["id"]
+    status = until_over(lake, "other", job)
+    assert (status["completed"], status["error"]["message"]) == (False, "import error: " + cause)
+    assert lake.state() == before
+
+
+def test_an_import_onto_uncommitted_changes_changes_nothing(server, lake):
+    before = lake.state()
+    request = imports("dirty", "common_prefix", "local://outside/")
+    status = until_over(lake, "dirty", lake.must(*request[:2], **request[2])["id"])
+    assert status["error"]["message"].endswith("uncommitted changes (dirty branch)")
+    assert lake.state() == before
+
+
+def test_a_dump_of_other_things_is_not_restored(server, lake):
+    dump = lake.must("PUT", f"{LAKE}/refs/dump")
+    tree = lake.must("GET", f"{LAKE}/commits/main")["meta_range_id"]
+    lake.must("POST", "/repositories", params={"bare": "true"},
+              json={"name": "bare", "storage_namespace": "local://errors"})
+
+    def restore(**changes):
+        before = lake.state()
+        ids = {**dump, **{f"{kind}_meta_range_id": value for kind, value in changes.items()}}
+        answer = server.rest("PUT", "/repositories/bare/refs/restore", json=ids)
+        assert lake.state() == before and lake.must("GET", "/repositories/bare/branches")["results"] == []
+        assert server.rest("GET", f"/repositories/bare/commits/{lake.first}").status_code == 404
+        return answer.status_code, answer.json()["message"]
+
+    def wrong(kind, what, wanted):
+        return 400, f"{kind}: the metarange {what}; wanted '{wanted}'"
+
+    assert restore(commits=dump["tags_meta_range_id"]) == wrong("commits", "is a dump of another entity, 'tag'", "commit")
+    assert restore(tags=dump["branches_meta_range_id"]) == wrong("tags", "is a dump of another entity, 'branch'", "tag")
+    assert restore(branches=tree) == wrong("branches", "is no dump of refs", "branch")
+    assert restore(tags="x") == (400, "tags: 'x' is no metarange id; it has 64 hexadecimal digits")
+    assert restore(tags=NO_ID) == (410, "No data")
+    assert server.rest("PUT", "/repositories/bare/refs/restore", json=dump).status_code == 200
+    assert lake.must("GET", "/repositories/bare/branches") == lake.must("GET", f"{LAKE}/branches")
