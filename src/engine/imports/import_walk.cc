@@ -94,19 +94,23 @@ Task<Result<void>> ImportWalk::open() {
   co_return Result<void>();
 }
 
-// A store that keeps no etag is read: entries are told apart by it.
-Task<Result<std::string>> ImportWalk::digest_of(ports::ObjectAddress address) {
+// A store that keeps no etag is read: entries are told apart by it. Files may grow while they are
+// imported, so the size is that of what was read.
+Task<Result<ImportWalk::Digest>> ImportWalk::digest_of(ports::ObjectAddress address) {
   VARVE_CO_TRY(auto reader,
                co_await core_.objects.get(context_, std::move(address), ports::ByteRange()));
   base::Hasher hasher(base::HashKind::Md5);
+  Digest digest;
   for (;;) {
     if (context_.is_cancelled()) co_return cancelled();
     VARVE_CO_TRY(base::Bytes bytes, co_await reader->read(model::TransferBufferBytes));
     if (bytes.empty()) break;
+    digest.size += static_cast<std::int64_t>(bytes.size());
     auto job = [&hasher, &bytes] { hasher.update(bytes); };
     VARVE_CO_CHECK(co_await core_.offload.run(std::move(job)));
   }
-  co_return base::hex_encode(hasher.finish());
+  digest.etag = base::hex_encode(hasher.finish());
+  co_return digest;
 }
 
 Task<Result<Change>> ImportWalk::change_of(std::string path, ports::ObjectInfo info) {
@@ -116,7 +120,9 @@ Task<Result<Change>> ImportWalk::change_of(std::string path, ports::ObjectInfo i
                                                " bytes; a path has 1 to 1024");
   }
   if (info.etag.empty()) {
-    VARVE_CO_TRY(info.etag, co_await digest_of(info.address));
+    VARVE_CO_TRY(Digest digest, co_await digest_of(info.address));
+    info.etag = std::move(digest.etag);
+    info.size = digest.size;
   }
   model::Entry entry;
   entry.address = info.address.str();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -44,7 +45,11 @@ class ImportWalk final : public ChangeSource {
 
   base::Task<base::Result<void>> fill(std::size_t index);
   base::Task<base::Result<Change>> change_of(std::string path, ports::ObjectInfo info);
-  base::Task<base::Result<std::string>> digest_of(ports::ObjectAddress address);
+  struct Digest {
+    std::string etag;
+    std::int64_t size = 0;
+  };
+  base::Task<base::Result<Digest>> digest_of(ports::ObjectAddress address);
   std::string path_of(const Stream& stream) const;
 
   Core& core_;
