@@ -30,6 +30,11 @@ base::Error required_value() {
   return make_error(Code::Internal, Detail::RequirementMissing, "required value: validation error");
 }
 
+std::string above(std::string_view text, std::size_t bytes_max) {
+  return std::to_string(text.size()) + " is above maximum length (" + std::to_string(bytes_max) +
+         ")";
+}
+
 bool is_repository_id(std::string_view text) {
   if (text.size() < RepositoryIdBytesMin || text.size() > RepositoryIdBytesMax) return false;
   if (text.front() == '-') return false;
@@ -37,7 +42,7 @@ bool is_repository_id(std::string_view text) {
 }
 
 bool is_branch_id(std::string_view text) {
-  if (!is_word(text.front()) || text.size() > BranchIdBytesMax) return false;
+  if (!is_word(text.front())) return false;
   return std::ranges::all_of(text, [](char c) { return is_word(c) || c == '-'; });
 }
 
@@ -62,6 +67,10 @@ Result<RepositoryId> parse_repository_id(std::string_view text) {
 Result<BranchId> parse_branch_id(std::string_view text) {
   if (text.empty()) return required_value();
   if (!is_branch_id(text)) return invalid_value("branch id");
+  if (text.size() > BranchIdBytesMax) {
+    base::Error error = invalid_value("branch id");
+    return base::Error(error.code(), error.message() + ": " + above(text, BranchIdBytesMax));
+  }
   return BranchId(text);
 }
 
@@ -76,9 +85,8 @@ Result<ObjectPath> parse_object_path(std::string_view text) {
     return base::Error(Code::InvalidArgument, "missing path: required value: validation error");
   }
   if (text.size() > PathBytesMax) {
-    std::string message = "invalid value: validation error: " + std::to_string(text.size());
-    message += " is above maximum length (" + std::to_string(PathBytesMax) + ")";
-    return make_error(Code::InvalidArgument, Detail::PathTooLong, std::move(message));
+    return make_error(Code::InvalidArgument, Detail::PathTooLong,
+                      "invalid value: validation error: " + above(text, PathBytesMax));
   }
   return ObjectPath(text);
 }

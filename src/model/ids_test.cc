@@ -67,7 +67,8 @@ TEST(BranchId, FollowsItsRule) {
                 {"\xc3\xa9", false}},
                parse_branch_id, "branch id");
   EXPECT_TRUE(parse_branch_id(std::string(BranchIdBytesMax, 'b')).has_value());
-  EXPECT_FALSE(parse_branch_id(std::string(BranchIdBytesMax + 1, 'b')).has_value());
+  EXPECT_EQ(parse_branch_id(std::string(BranchIdBytesMax + 1, 'b')).error().message(),
+            "branch id: invalid value: validation error: 1025 is above maximum length (1024)");
 }
 
 TEST(TagId, FollowsItsRule) {

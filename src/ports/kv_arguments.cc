@@ -1,5 +1,6 @@
 #include "ports/kv_arguments.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,11 @@ namespace {
 
 Error invalid(std::string text) { return {Code::InvalidArgument, std::move(text)}; }
 
+Error too_long(const char* what, std::size_t bytes, std::size_t bytes_max) {
+  return invalid(std::string(what) + " too long: " + std::to_string(bytes) + " bytes, " +
+                 std::to_string(bytes_max) + " are allowed");
+}
+
 Result<void> check_context(const base::Context& context) {
   if (context.is_cancelled()) return Error(Code::Cancelled, "cancelled");
   return {};
@@ -26,14 +32,18 @@ Result<void> check_context(const base::Context& context) {
 
 Result<void> check_partition(std::string_view partition) {
   if (partition.empty()) return invalid("missing partition key");
-  if (partition.size() > KvKeyBytesMax) return invalid("partition key too long");
+  if (partition.size() > KvKeyBytesMax) {
+    return too_long("partition key", partition.size(), KvKeyBytesMax);
+  }
   return {};
 }
 
 Result<void> check_key(const KvKey& key) {
   VARVE_CHECK(check_partition(key.partition));
   if (key.key.empty()) return invalid("missing key");
-  if (key.key.size() > KvKeyBytesMax) return invalid("key too long");
+  if (key.key.size() > KvKeyBytesMax) {
+    return too_long("key", key.key.size(), KvKeyBytesMax);
+  }
   return {};
 }
 
@@ -61,7 +71,9 @@ Result<void> check_write(const base::Context& context, const KvWrite& write) {
   }
   for (const KvUpdate& update : write.updates) {
     VARVE_CHECK(check_key(update.key));
-    if (update.value && update.value->size() > KvValueBytesMax) return invalid("value too long");
+    if (update.value && update.value->size() > KvValueBytesMax) {
+      return too_long("value", update.value->size(), KvValueBytesMax);
+    }
   }
   return {};
 }

@@ -13,6 +13,7 @@
 #include "engine/refs/refs.h"
 #include "http/message.h"
 #include "model/ids.h"
+#include "model/limits.h"
 #include "model/records.h"
 #include "model/ref_expr.h"
 #include "rest/call.h"
@@ -29,6 +30,7 @@ namespace {
 base::Result<model::BranchId> new_branch_id(const std::string& name) {
   auto id = branch_id(name, "branch");
   if (id.has_value() || id.error().code() != base::Code::InvalidArgument) return id;
+  if (name.size() > model::BranchIdBytesMax) return id;  // it says so already
   return base::Error(base::Code::InvalidArgument, id.error().detail(),
                      id.error().message() +
                          ": branch id must consist of letters, digits, underscores and dashes, "

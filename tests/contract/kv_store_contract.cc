@@ -211,8 +211,8 @@ TEST_P(KvStoreContract, ArgumentsAreChecked) {
   const std::string too_long(ports::KvKeyBytesMax + 1, 'x');
   expect_refused(kv().get({"", "k"}), "missing partition key");
   expect_refused(kv().get({"p", ""}), "missing key");
-  expect_refused(kv().get({too_long, "k"}), "partition key too long");
-  expect_refused(kv().get({"p", too_long}), "key too long");
+  expect_refused(kv().get({too_long, "k"}), "partition key too long: 4097 bytes, 4096 are allowed");
+  expect_refused(kv().get({"p", too_long}), "key too long: 4097 bytes, 4096 are allowed");
   expect_refused(kv().multi_get({{"p", "k"}, {"p", ""}}), "missing key");
   expect_refused(kv().multi_get(std::vector<KvKey>(ports::KvKeysMax + 1, {"p", "k"})),
                  "too many keys in one read");
@@ -221,7 +221,7 @@ TEST_P(KvStoreContract, ArgumentsAreChecked) {
   expect_refused(
       kv().write(
           write_of({}, {KvUpdate::set({"p", "k"}, std::string(ports::KvValueBytesMax + 1, 'v'))})),
-      "value too long");
+      "value too long: 16777217 bytes, 16777216 are allowed");
   expect_refused(kv().write(write_of({}, std::vector<KvUpdate>(ports::KvUpdatesMax + 1,
                                                                KvUpdate::erase({"p", "k"})))),
                  "too many updates in one write");

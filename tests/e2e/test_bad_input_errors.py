@@ -203,6 +203,11 @@ CATALOGUE = {
                               "argument branch: branch id: invalid value: validation error: "
                               "branch id must consist of letters, digits, underscores and dashes, and cannot start with a "
                               "dash"),
+    "long_branch_id": (post(f"{LAKE}/branches", {"name": "b" * 1025, "source": "main"}), 400,
+                       "argument branch: branch id: invalid value: validation error: "
+                       "1025 is above maximum length (1024)"),
+    "long_tag_id": (post(f"{LAKE}/tags", {"id": "t" * 4096, "ref": "main"}), 400,
+                    "key too long: 4101 bytes, 4096 are allowed"),
     "bad_tag_id": (post(f"{LAKE}/tags", {"id": "a..b", "ref": "main"}), 400,
                    "argument tagID: tag id: invalid value: validation error"),
     "bad_ref": (get(f"{LAKE}/refs/a b/objects", params={"path": "a"}), 400, f"argument ref: {BAD_REF}"),
