@@ -98,7 +98,9 @@ void Atomicity::play(Stores& stores, ports::KvStore& kv, ports::ObjectStore& obj
     EXPECT_NE(result.error().code(), base::Code::Internal) << result.error().message();
     EXPECT_NE(result.error().code(), base::Code::Corruption) << result.error().message();
   }
-  if (!story.also.empty()) EXPECT_EQ(healthy.list("main"), story.also);
+  if (!story.also.empty()) {
+    EXPECT_EQ(healthy.list("main"), story.also);
+  }
   // Asked again, of the same server unless it is gone, it is done. (Of one that did it all
   // operation n may still be ahead.)
   Server& next = is_crash(fault) || result.has_value() ? healthy : flaky;

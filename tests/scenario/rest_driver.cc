@@ -304,7 +304,11 @@ class RestDriver final : public Driver {
 
   Result<void> protect(std::vector<std::string> patterns) override {
     json::array rules;
-    for (const std::string& pattern : patterns) rules.push_back({{"pattern", pattern}});
+    for (const std::string& pattern : patterns) {
+      json::object rule;
+      rule["pattern"] = pattern;
+      rules.emplace_back(std::move(rule));
+    }
     http::Headers headers;
     headers.add("Content-Type", "application/json");
     return done(server_.send(Method::Put, std::string(Repository) + "/settings/branch_protection",
@@ -315,9 +319,11 @@ class RestDriver final : public Driver {
                              CommitOptions options) override {
     json::array paths;
     for (const ImportSource& source : sources) {
-      paths.push_back({{"type", source.is_object ? "object" : "common_prefix"},
-                       {"path", source.uri},
-                       {"destination", source.destination}});
+      json::object path;
+      path["type"] = source.is_object ? "object" : "common_prefix";
+      path["path"] = source.uri;
+      path["destination"] = source.destination;
+      paths.emplace_back(std::move(path));
     }
     json::object body;
     body["paths"] = std::move(paths);
