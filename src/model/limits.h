@@ -59,7 +59,9 @@ constexpr std::size_t TableFileBytesMax = 1U << 30U;  // a range is cut at 20 Mi
 constexpr std::size_t TransferBufferBytes = 256U << 10U;  // per step of a body; two per transfer
 constexpr int RangeLoadFanOutMax = 8;                     // ranges fetched at once by one request
 constexpr int TreeBuildFanOutMax = 8;   // stretches of one commit built at once, and a reader
-constexpr int TreeUploadFanOutMax = 4;  // ranges of one stretch uploaded at once
+constexpr int TreeUploadFanOutMax = 4;  // ranges of one tree uploaded at once
+// Ranges of one tree that are written and not stored yet: a fast writer waits for a slow store.
+constexpr std::size_t TreeUnstoredBytesMax = 64U << 20U;
 
 static_assert(PageMax <= EnginePageMax);
 static_assert(TransferBufferBytes * 2 <= (2U << 20U), "at most 2 MiB per open transfer");

@@ -28,24 +28,24 @@ void StagedCursor::settle() {
       needs_fill_ = true;
       return;
     }
-    if (lane.at == lane.page.rows.size()) continue;
+    if (lane.is_at_end_of_page()) continue;
     // Strictly smaller: of equal paths the newest token's record counts.
-    if (head_ == nullptr || lane.page.rows[lane.at].key < path()) head_ = &lane;
+    if (head_ == nullptr || lane.path() < path()) head_ = &lane;
   }
 }
 
 Task<Result<void>> StagedCursor::seek(std::string from, bool is_exclusive) {
   for (Lane& lane : lanes_) {
-    const auto first = lane.page.rows.begin() + static_cast<std::ptrdiff_t>(lane.at);
-    const auto found = std::partition_point(
-        first, lane.page.rows.end(), [&from, is_exclusive](const ports::KvRow& row) {
-          return is_exclusive ? row.key <= from : row.key < from;
-        });
-    lane.at = static_cast<std::size_t>(found - lane.page.rows.begin());
+    const std::vector<ports::KvRow>& rows = lane.page->rows;
+    const auto first = rows.begin() + static_cast<std::ptrdiff_t>(lane.at);
+    const auto found = std::partition_point(first, rows.end(), [&](const ports::KvRow& row) {
+      return is_exclusive ? row.key <= from : row.key < from;
+    });
+    lane.at = static_cast<std::size_t>(found - rows.begin());
     if (!lane.is_used_up()) continue;
     // Beyond what is in memory: the next page starts there. Where a walk jumps, pages stay small.
     const bool is_ahead = from > lane.next.from || (from == lane.next.from && is_exclusive);
-    if (is_ahead || lane.page.rows.empty()) {
+    if (is_ahead || rows.empty()) {
       lane.next.from = from;
       lane.next.is_from_exclusive = is_exclusive;
       lane.next.limit = pages_.rows_first;
@@ -60,20 +60,22 @@ Task<Result<void>> StagedCursor::seek(std::string from, bool is_exclusive) {
 Task<Result<void>> StagedCursor::fill() {
   for (Lane& lane : lanes_) {
     if (!lane.is_used_up()) continue;
-    VARVE_CO_TRY(lane.page, co_await kv_.scan(context_, lane.next));
-    lane.at = 0;
-    lane.views.clear();
-    lane.views.reserve(lane.page.rows.size());
-    for (const ports::KvRow& row : lane.page.rows) {
+    VARVE_CO_TRY(ports::KvPage read, co_await kv_.scan(context_, lane.next));
+    auto page = std::make_shared<Page>();
+    page->rows = std::move(read.rows);
+    page->views.reserve(page->rows.size());
+    for (const ports::KvRow& row : page->rows) {
       VARVE_CO_TRY(format::StagedEntryView view, format::view_staged_entry(row.value));
-      lane.views.push_back(view);
+      page->views.push_back(view);
     }
-    lane.is_exhausted = !lane.page.has_more || lane.page.rows.empty();
-    if (!lane.page.rows.empty()) {
-      lane.next.from = lane.page.rows.back().key;
+    lane.is_exhausted = !read.has_more || page->rows.empty();
+    if (!page->rows.empty()) {
+      lane.next.from = page->rows.back().key;
       lane.next.is_from_exclusive = true;
       lane.next.limit = std::min(lane.next.limit * 4, pages_.rows_max);
     }
+    lane.page = std::move(page);
+    lane.at = 0;
   }
   settle();
   co_return Result<void>();
@@ -82,12 +84,16 @@ Task<Result<void>> StagedCursor::fill() {
 void StagedCursor::pop() {
   const std::string_view path = this->path();  // of a row that stays in memory until the next fill
   for (Lane& lane : lanes_) {
-    if (&lane != head_ && lane.at < lane.page.rows.size() && lane.page.rows[lane.at].key == path) {
-      ++lane.at;
-    }
+    if (&lane != head_ && !lane.is_at_end_of_page() && lane.path() == path) ++lane.at;
   }
   ++head_->at;
   settle();
+}
+
+std::vector<std::shared_ptr<const void>> StagedCursor::pages() const {
+  std::vector<std::shared_ptr<const void>> pages;
+  for (const Lane& lane : lanes_) pages.push_back(lane.page);
+  return pages;
 }
 
 }  // namespace varve::engine

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,21 +49,29 @@ class StagedCursor {
 
   // The rest needs !needs_fill().
   bool is_at_end() const { return head_ == nullptr; }
-  std::string_view path() const { return head_->page.rows[head_->at].key; }
-  std::string_view identity() const { return head_->views[head_->at].identity; }
-  std::string_view data() const { return head_->views[head_->at].data; }
+  std::string_view path() const { return head_->path(); }
+  std::string_view identity() const { return head_->page->views[head_->at].identity; }
+  std::string_view data() const { return head_->page->views[head_->at].data; }
   bool is_tombstone() const { return identity().empty(); }
   void pop();
 
+  // What everything since the last fill() was a view of; good for as long as it is kept.
+  std::vector<std::shared_ptr<const void>> pages() const;
+
  private:
+  struct Page {
+    std::vector<ports::KvRow> rows;
+    std::vector<format::StagedEntryView> views;  // of the rows, decoded
+  };
   // One token's rows from where the walk is.
   struct Lane {
-    ports::KvPage page;
-    std::vector<format::StagedEntryView> views;  // of page.rows, decoded
+    std::shared_ptr<const Page> page = std::make_shared<const Page>();  // shared with pages()
     std::size_t at = 0;
     ports::KvScan next;  // the page to read when this one is used up
     bool is_exhausted = false;
-    bool is_used_up() const { return at == page.rows.size() && !is_exhausted; }
+    bool is_at_end_of_page() const { return at == page->rows.size(); }
+    bool is_used_up() const { return is_at_end_of_page() && !is_exhausted; }
+    std::string_view path() const { return page->rows[at].key; }
   };
 
   void settle();  // after a move: whether a page is missing, and which lane is in front

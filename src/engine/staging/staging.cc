@@ -21,7 +21,7 @@ using base::Task;
 namespace {
 
 constexpr std::size_t CleanRowsFirst = 16;  // most branches show a change, or nothing, at once
-constexpr std::size_t ChangeBatchRows = 1024;
+constexpr std::size_t ChangeBatchRows = 4096;
 
 // The merged records of some tokens, as the builder of a tree wants them.
 class TokenChanges final : public ChangeSource {
@@ -33,25 +33,32 @@ class TokenChanges final : public ChangeSource {
         is_from_exclusive_(is_from_exclusive && from_ != prefix) {}
 
   Task<Result<std::vector<Change>>> next_batch() override {
+    VARVE_CO_TRY(const ChangeViews views, co_await next_views());
+    std::vector<Change> batch;
+    batch.reserve(views.changes.size());
+    for (const kernel::StagedChange& view : views.changes) {
+      Change change;
+      change.path = std::string(view.path);
+      change.record.identity = model::Identity(view.identity);
+      change.record.data = base::Bytes(view.data);
+      batch.push_back(std::move(change));
+    }
+    co_return batch;
+  }
+
+  Task<Result<ChangeViews>> next_views() override {
     if (!is_started_) {
       VARVE_CO_CHECK(co_await cursor_.seek(std::move(from_), is_from_exclusive_));
       is_started_ = true;
     }
-    std::vector<Change> batch;
-    while (batch.size() < ChangeBatchRows) {
-      if (cursor_.needs_fill()) {
-        if (!batch.empty()) break;  // the views of this batch end here anyway
-        VARVE_CO_CHECK(co_await cursor_.fill());
-        continue;
-      }
-      if (cursor_.is_at_end()) break;
-      Change change;
-      change.path = std::string(cursor_.path());
-      change.record.identity = model::Identity(cursor_.identity());
-      change.record.data = base::Bytes(cursor_.data());
-      batch.push_back(std::move(change));
+    ChangeViews batch;
+    while (cursor_.needs_fill()) VARVE_CO_CHECK(co_await cursor_.fill());
+    while (batch.changes.size() < ChangeBatchRows && !cursor_.needs_fill() &&
+           !cursor_.is_at_end()) {
+      batch.changes.push_back({cursor_.path(), cursor_.identity(), cursor_.data()});
       cursor_.pop();
     }
+    if (!batch.changes.empty()) batch.owners = cursor_.pages();
     co_return batch;
   }
 

@@ -1,8 +1,8 @@
 // Applying staged changes to a tree (engine.md 8.6). The plan, made from paths and range bounds
 // alone, cuts the work into stretches that are independent of each other; a stretch is built off
-// the event loop (merge, encode, hash, compress) and its ranges are uploaded from memory while
-// others are still being built. Changes arrive in waves, so memory is bounded and reading goes on
-// while the wave before is built.
+// the event loop (merge, encode, hash, compress). Changes arrive in waves, so memory is bounded,
+// and three things go on at once: one wave is read, the one before it is built, and ranges that are
+// complete are uploaded from memory.
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -13,6 +13,7 @@
 #include "base/task_group.h"
 #include "engine/tree/range_cursor.h"
 #include "engine/tree/range_sink.h"
+#include "engine/tree/range_uploads.h"
 #include "engine/tree/tree.h"
 #include "engine/tree/tree_impl.h"
 #include "kernel/tree_apply.h"
@@ -27,16 +28,12 @@ using kernel::PlanStep;
 
 namespace {
 
-constexpr std::size_t WaveChanges = 32768;     // read and planned before they are built
+constexpr std::size_t WaveChanges = 8192;            // read and planned before they are built
+constexpr std::uint64_t LittleBytesMax = 4U << 20U;  // of ranges to be rewritten
 constexpr std::size_t InlineChangesMax = 128;  // built on the event loop, if the ranges are small
 
-// Changes as they arrived, with views of them for the kernel. Shared by the stretches they fall
-// into; the last one frees them.
-struct Batch {
-  std::vector<Change> changes;
-  std::vector<kernel::StagedChange> views;
-};
-using BatchRef = std::shared_ptr<const Batch>;
+// Changes as they arrived. Shared by the stretches they fall into; the last one frees them.
+using BatchRef = std::shared_ptr<const ChangeViews>;
 
 // One thing a stretch has to do: open a range, or take some changes.
 struct Work {
@@ -75,18 +72,18 @@ class Snapshots::Applying {
         repository_(std::move(repository)),
         base_(std::move(base)),
         source_(std::move(source)),
+        uploads_(impl.files, context_, repository_),
         plan_(base_->ranges, key_raggedness(impl.files.range_params())) {}
 
   Task<Result<BuiltTree>> run() {
     VARVE_CO_CHECK(co_await read());
-    while (!incoming_.empty()) {
-      for (std::vector<Change>& changes : std::exchange(incoming_, {})) plan(std::move(changes));
-      VARVE_CO_CHECK(co_await build(true));
+    plan_what_was_read();
+    if (is_little()) {
+      VARVE_CO_CHECK(co_await build());
+      VARVE_CO_CHECK(co_await uploads_.finish());
+    } else {
+      VARVE_CO_CHECK(co_await uploads_.beside(build_all()));
     }
-    for (PlanStep step = plan_.finish(); step.kind != PlanStep::Kind::End; step = plan_.finish()) {
-      obey(step);
-    }
-    VARVE_CO_CHECK(co_await build(false));
     BuiltTree built;
     built.counts = counts_;
     built.id = base_->id;
@@ -104,31 +101,55 @@ class Snapshots::Applying {
     return params.bytes_min == 0 ? params.raggedness : 0;
   }
 
+  Task<Result<void>> build_all() {
+    for (;;) {
+      const bool is_last = is_source_done_;
+      VARVE_CO_CHECK(co_await build());
+      if (is_last) co_return Result<void>();
+      plan_what_was_read();
+    }
+  }
+
+  // Whether building it and storing what comes out are not worth doing at once.
+  bool is_little() const {
+    if (!is_source_done_) return false;
+    std::uint64_t bytes = 0;
+    for (const std::size_t piece : building_) {
+      for (const Work& work : pieces_[piece].stretch->work) {
+        if (work.range.has_value()) bytes += base_->ranges[*work.range].estimated_size;
+      }
+    }
+    return bytes <= LittleBytesMax;
+  }
+
   Task<Result<void>> read() {
     std::size_t count = 0;
     while (!is_source_done_ && count < WaveChanges) {
-      VARVE_CO_TRY(std::vector<Change> changes, co_await source_->next_batch());
-      is_source_done_ = changes.empty();
-      count += changes.size();
-      if (!changes.empty()) incoming_.push_back(std::move(changes));
+      VARVE_CO_TRY(ChangeViews views, co_await source_->next_views());
+      is_source_done_ = views.changes.empty();
+      count += views.changes.size();
+      if (is_source_done_) break;
+      incoming_.push_back(std::make_shared<const ChangeViews>(std::move(views)));
     }
     co_return Result<void>();
   }
 
-  void plan(std::vector<Change> changes) {
-    auto batch = std::make_shared<Batch>();
-    batch->changes = std::move(changes);
-    for (const Change& change : batch->changes) {
-      batch->views.push_back({change.path, change.record.identity.view(), change.record.data});
+  void plan_what_was_read() {
+    for (const BatchRef& batch : std::exchange(incoming_, {})) plan(batch);
+    if (!is_source_done_) return;
+    for (PlanStep step = plan_.finish(); step.kind != PlanStep::Kind::End; step = plan_.finish()) {
+      obey(step);
     }
-    const BatchRef shared = std::move(batch);
-    for (std::size_t i = 0; i < shared->views.size(); ++i) {
+  }
+
+  void plan(const BatchRef& batch) {
+    for (std::size_t i = 0; i < batch->changes.size(); ++i) {
       for (;;) {
-        const PlanStep step = plan_.next(shared->views[i]);
+        const PlanStep step = plan_.next(batch->changes[i]);
         obey(step);
         if (step.kind == PlanStep::Kind::Take) break;
       }
-      take(shared, i);
+      take(batch, i);
     }
   }
 
@@ -141,7 +162,7 @@ class Snapshots::Applying {
       work.push_back(std::move(taken));
     }
     ++work.back().count;
-    last_taken_ = batch->views[index].path;
+    last_taken_ = batch->changes[index].path;
   }
 
   void obey(const PlanStep& step) {
@@ -179,9 +200,13 @@ class Snapshots::Applying {
   }
 
   // Builds what is planned, and reads on meanwhile.
-  Task<Result<void>> build(bool reads_on) {
+  Task<Result<void>> build() {
+    if (is_source_done_ && building_.size() == 1) {
+      const std::size_t piece = std::exchange(building_, {}).front();
+      co_return co_await work_off(piece);
+    }
     std::vector<Task<Result<void>>> tasks;
-    if (reads_on) tasks.push_back(read());
+    if (!is_source_done_) tasks.push_back(read());
     for (const std::size_t piece : building_) tasks.push_back(work_off(piece));
     auto results = co_await base::join_all(std::move(tasks), model::TreeBuildFanOutMax);
     for (Result<void>& result : results) VARVE_CO_CHECK(std::move(result));
@@ -191,6 +216,7 @@ class Snapshots::Applying {
   }
 
   Task<Result<void>> work_off(std::size_t piece) {
+    VARVE_CO_CHECK(co_await uploads_.wait_for_room());
     Stretch& stretch = *pieces_[piece].stretch;
     std::vector<model::RangeInfo> opened;
     std::size_t changes = 0;
@@ -215,14 +241,10 @@ class Snapshots::Applying {
     }
     const bool is_ended = stretch.is_ended;
     if (is_ended) pieces_[piece].stretch.reset();
-    std::vector<Task<Result<void>>> uploads;
     for (format::EncodedRange& range : done) {
       pieces_[piece].ranges.push_back(range.info);
-      uploads.push_back(impl_.files.store_range(context_, repository_, std::move(range)));
+      uploads_.add(std::move(range));
     }
-    if (uploads.empty()) co_return Result<void>();
-    auto stored = co_await base::join_all(std::move(uploads), model::TreeUploadFanOutMax);
-    for (Result<void>& result : stored) VARVE_CO_CHECK(std::move(result));
     co_return Result<void>();
   }
 
@@ -233,7 +255,7 @@ class Snapshots::Applying {
       if (work.range.has_value()) {
         VARVE_CHECK(stretch.run.open(scan_of(*stretch.tables[table++]), work.after));
       } else {
-        const std::span<const kernel::StagedChange> views = work.batch->views;
+        const std::span<const kernel::StagedChange> views = work.batch->changes;
         VARVE_CHECK(stretch.run.take(views.subspan(work.first, work.count)));
       }
     }
@@ -259,8 +281,9 @@ class Snapshots::Applying {
   RepositoryRef repository_;
   SnapshotRef base_;
   std::unique_ptr<ChangeSource> source_;
+  RangeUploads uploads_;
   kernel::ApplyPlan plan_;
-  std::vector<std::vector<Change>> incoming_;  // read, not planned yet
+  std::vector<BatchRef> incoming_;  // read, not planned yet
   bool is_source_done_ = false;
   std::vector<Piece> pieces_;
   std::vector<std::size_t> building_;  // pieces whose stretches have work to do

@@ -11,6 +11,7 @@
 #include "engine/tree/range_cursor.h"
 #include "engine/tree/range_loader.h"
 #include "engine/tree/range_sink.h"
+#include "engine/tree/range_uploads.h"
 #include "engine/tree/tree.h"
 #include "engine/tree/tree_impl.h"
 #include "kernel/tree_merge.h"
@@ -26,7 +27,7 @@ using kernel::MergeStep;
 
 namespace {
 
-constexpr std::size_t StoreStepBytes = 8U << 20U;  // complete ranges handed over at a time
+constexpr std::size_t StoreStepBytes = 1;  // complete ranges are handed over at once
 
 }  // namespace
 
@@ -38,17 +39,18 @@ class Snapshots::Merging {
         context_(std::move(context)),
         repository_(std::move(repository)),
         request_(std::move(request)),
+        uploads_(impl.files, context_, repository_),
         loader_(impl, context_, repository_, *request_.source, *request_.destination),
         sink_(impl.files.range_params()),
-        walk_(request_.base->ranges, request_.source->ranges, request_.destination->ranges,
-              {request_.strategy, std::move(request_.destination_without)}) {}
+        merge_(request_.base->ranges, request_.source->ranges, request_.destination->ranges,
+               {request_.strategy, std::move(request_.destination_without)}) {}
 
   Task<Result<model::MetaRangeId>> run() {
-    while (!is_over_) {
-      VARVE_CO_CHECK(co_await go());
-      if (is_conflict_) co_return model::conflict_found();
-      if (needed_.has_value()) VARVE_CO_CHECK(co_await loader_.load(*needed_));
-      VARVE_CO_CHECK(co_await store());
+    if (loader_.is_heavy()) {
+      VARVE_CO_CHECK(co_await uploads_.beside(go_to_end()));
+    } else {
+      VARVE_CO_CHECK(co_await go_to_end());
+      VARVE_CO_CHECK(co_await uploads_.finish());
     }
     VARVE_CO_TRY(SnapshotRef tree,
                  co_await impl_.files.store_snapshot(context_, repository_, std::move(ranges_)));
@@ -56,6 +58,19 @@ class Snapshots::Merging {
   }
 
  private:
+  Task<Result<void>> go_to_end() {
+    while (!is_over_) {
+      VARVE_CO_CHECK(co_await go());
+      if (is_conflict_) co_return model::conflict_found();
+      for (format::EncodedRange& range : std::exchange(unstored_, {})) {
+        uploads_.add(std::move(range));
+      }
+      if (needed_.has_value()) VARVE_CO_CHECK(co_await loader_.load(*needed_));
+      VARVE_CO_CHECK(co_await uploads_.wait_for_room());
+    }
+    co_return Result<void>();
+  }
+
   Task<Result<void>> go() {
     if (!loader_.is_heavy()) co_return step();
     auto job = [this] { return step(); };
@@ -66,7 +81,7 @@ class Snapshots::Merging {
   Result<void> step() {
     needed_.reset();
     while (sink_.done_bytes() < StoreStepBytes) {
-      VARVE_TRY(const MergeStep step, walk_.next());
+      VARVE_TRY(const MergeStep step, merge_.next());
       switch (step.kind) {
         case MergeStep::Kind::Need: {
           TableRef table = loader_.table_of(*step.range);
@@ -74,7 +89,7 @@ class Snapshots::Merging {
             needed_ = *step.range;
             return {};
           }
-          VARVE_CHECK(walk_.enter(step.tree, scan_of(*table)));
+          VARVE_CHECK(merge_.enter(step.tree, scan_of(*table)));
           break;
         }
         case MergeStep::Kind::Copy:
@@ -109,24 +124,14 @@ class Snapshots::Merging {
     }
   }
 
-  Task<Result<void>> store() {
-    std::vector<Task<Result<void>>> uploads;
-    for (format::EncodedRange& range : std::exchange(unstored_, {})) {
-      uploads.push_back(impl_.files.store_range(context_, repository_, std::move(range)));
-    }
-    if (uploads.empty()) co_return Result<void>();
-    auto stored = co_await base::join_all(std::move(uploads), model::TreeUploadFanOutMax);
-    for (Result<void>& result : stored) VARVE_CO_CHECK(std::move(result));
-    co_return Result<void>();
-  }
-
   Impl& impl_;
   Context context_;
   RepositoryRef repository_;
   TreeMergeRequest request_;
+  RangeUploads uploads_;
   RangeLoader loader_;
   RangeSink sink_;
-  kernel::MergeWalk walk_;
+  kernel::MergeWalk merge_;
   std::vector<model::RangeInfo> ranges_;  // of the result
   std::vector<format::EncodedRange> unstored_;
   std::optional<model::RangeInfo> needed_;

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "engine/core/core.h"
+#include "engine/tree/changes.h"
 #include "kernel/merge_table.h"
 #include "model/ids.h"
 #include "model/records.h"
@@ -29,19 +30,6 @@ struct Snapshot {
   std::vector<model::RangeInfo> ranges;  // disjoint, ascending
 };
 using SnapshotRef = std::shared_ptr<const Snapshot>;
-
-// One uncommitted change of a path: a value, or a tombstone (empty identity).
-struct Change {
-  std::string path;
-  model::EntryRecord record;
-};
-
-// Changes in ascending path order, each path once. Batches bound memory; an empty batch is the end.
-class ChangeSource {
- public:
-  virtual ~ChangeSource() = default;
-  virtual base::Task<base::Result<std::vector<Change>>> next_batch() = 0;
-};
 
 struct ChangeCounts {
   std::int64_t added = 0;
