@@ -31,11 +31,31 @@ function(varve_module folder)
   endif()
 endfunction()
 
-# Everybody shares the one precompiled header of base/, which may speed up an include but never
-# satisfy one: the tidy preset compiles without it.
+# Everybody shares the precompiled header of base/, compiled twice: for the sources, and with gtest for
+# the tests. It may speed up an include but never satisfy one: the tidy preset compiles without it.
+if(NOT VARVE_NO_PCH)
+  file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cc.in "")
+  configure_file(${CMAKE_BINARY_DIR}/precompiled.cc.in ${CMAKE_BINARY_DIR}/precompiled.cc COPYONLY)
+  add_library(varve_pch OBJECT ${CMAKE_BINARY_DIR}/precompiled.cc)
+  target_link_libraries(varve_pch PRIVATE varve_flags tl::expected lib_spdlog)
+  target_precompile_headers(varve_pch PRIVATE ${CMAKE_SOURCE_DIR}/src/base/precompiled.h)
+  if(NOT VARVE_RELEASE)
+    add_library(varve_test_pch OBJECT ${CMAKE_BINARY_DIR}/precompiled.cc)
+    target_link_libraries(varve_test_pch PRIVATE varve_flags tl::expected lib_spdlog GTest::gtest)
+    target_compile_options(varve_test_pch PRIVATE -Wno-conversion)
+    target_precompile_headers(varve_test_pch PRIVATE
+      ${CMAKE_SOURCE_DIR}/src/base/precompiled.h <gtest/gtest.h>)
+  endif()
+endif()
+
 function(varve_precompile target)
-  if(VARVE_NO_PCH OR target STREQUAL "varve_base")
+  if(VARVE_NO_PCH)
     return()
   endif()
-  target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src/base/precompiled.h)
+  get_target_property(links ${target} LINK_LIBRARIES)
+  if("GTest::gtest" IN_LIST links)
+    target_precompile_headers(${target} REUSE_FROM varve_test_pch)
+  else()
+    target_precompile_headers(${target} REUSE_FROM varve_pch)
+  endif()
 endfunction()
