@@ -42,7 +42,7 @@ BUDGETS = [
     Budget("list.staged", "list page of 1,000, staged", "ms CPU", 0.5, "6.5 ms"),
     Budget("commit.many", "commit of 100,000 staged", "ms", 60, "0.35 s"),
     Budget("stat", "stat of a committed object, 64 clients", "us CPU", 25, "354 µs"),
-    Budget("stat.p99", "the same, 99th percentile", "ms p99", 6, "58 ms"),
+    Budget("stat.p99", "stat of a committed object, 99th percentile", "ms p99", 6, "58 ms"),
     Budget("list", "list page of 1,000, committed", "ms CPU", 0.5, "5.2 ms"),
     Budget("prefixes", "first page with delimiter, 997 prefixes over 100,000", "ms CPU", 1, "20.7 ms"),
     Budget("branch", "branch create", "us CPU", 20, "228 µs"),
@@ -50,7 +50,7 @@ BUDGETS = [
     Budget("diff.many", "diff of 1,000 spread over 100,000", "ms", 30, "222 ms"),
 
     Budget("commit.half", "commit of 500,000 staged", "ms", 350, "1.6 s"),
-    Budget("commit.half.cpu", "the same, an object", "us CPU", 1.2, "4.2 µs"),
+    Budget("commit.half.cpu", "commit of 500,000 staged, an object", "us CPU", 1.2, "4.2 µs"),
     Budget("diff.half", "diff of 1,000 spread over 500,000", "ms", 90, "623 ms"),
     Budget("commit.spread", "commit of 1,000 spread over all ranges of 500,000", "ms", 150, "0.91 s"),
     Budget("merge.spread", "merge of 1,000 spread over 500,000, both sides changed", "ms", 200, "1.18 s"),
@@ -63,7 +63,7 @@ BUDGETS = [
 
     Budget("commits", "contended commits, 16 clients, one branch", "/s", 300, "66 % failed"),
     Budget("merges", "contended merges, 32 clients, one branch", "/s", 250, "22/s"),
-    Budget("merges.p99", "the same, 99th percentile", "ms p99", 300, "6.3 s"),
+    Budget("merges.p99", "contended merges, 99th percentile", "ms p99", 300, "6.3 s"),
     Budget("log", "log page of 100", "us CPU", 60, "0.45 ms"),
     Budget("log.path", "log of one path over 100,000 commits", "ms", 50),
     Budget("merge.base", "merge base over 100,000 commits", "ms", 5),

@@ -15,7 +15,7 @@ def bench_commits(bench):
     items = []
     for n in range(COMMITS):
         items.append(lake.stage_request("main", f"base/{n * 7919 % OBJECTS:04d}", str(n)))
-        items.append(lake.commit_request("main", f"commit {n}", allow_empty=True))
+        items.append(lake.commit_request("main", f"commit {n}"))
     run = bench.subject.drive(items, COMMITTERS, count=COMMITS, group=2)
     bench.table.add_run("commits", run, changed_percent=100 * changed_share(lake))
 

@@ -54,7 +54,7 @@ def trees(lake):
         for place, name in enumerate(names):
             n = place * EACH + turn
             items.append(lake.stage_request(name, path_of_change(n), str(n)))
-            items.append(lake.commit_request(name, f"commit {n}", allow_empty=True))
+            items.append(lake.commit_request(name, f"commit {n}"))
     # Fewer clients than branches, so that two of them are seldom at one branch.
     lake.subject.must(items, BRANCHES // 3, group=2)
     found = []

@@ -15,8 +15,8 @@ def unit_text(unit):
     return SIGNS.get(unit, unit)
 
 
-def amount(value, unit):
-    return f"{figure(value)}{unit}" if unit == "/s" else f"{figure(value)} {unit_text(unit)}"
+def amount(number, unit):
+    return f"{number}{unit}" if unit == "/s" else f"{number} {unit_text(unit)}"
 
 
 def time_text(micros):
@@ -39,11 +39,11 @@ def budget_lines(part):
     for row in part["rows"]:
         line, more = BY_KEY[row["key"]], row["more"]
         sign = "≥" if line.is_rate else "≤"
-        budget = f"{sign} {amount(row['budget'], line.unit)}" if row["budget"] else "–"
+        limit = f"{sign} {amount(format(row['budget'], 'g'), line.unit)}"
         failed = f", {more['failed']:.0f} failed" if more.get("failed") else ""
         times = [time_text(more[name]) if name in more else "" for name in ("p50_us", "p99_us", "cpu_us")]
         rate = f"{figure(more['rate'])}/s" if "rate" in more else ""
-        yield (f"| {line.name} | {line.lakefs} | {budget} | {amount(row['value'], line.unit)}{failed} | "
+        yield (f"| {line.name} | {line.lakefs} | {limit} | {amount(figure(row['value']), line.unit)}{failed} | "
                f"{ratio_text(row)} | {rate} | {' | '.join(times)} |")
     over = [BY_KEY[row["key"]].name for row in part["rows"] if not row["ok"]]
     yield ""

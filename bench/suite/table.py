@@ -64,7 +64,7 @@ class Table:
         is_ok = bool(ratio and ratio >= 1) and not more.get("failed")
         row = {"key": key, "value": round(value, 3), "budget": budget and round(budget, 3),
                "ratio": ratio and round(ratio, 2), "ok": is_ok,
-               "more": {name: round(number, 1) for name, number in more.items()}}
+               "more": {name: round(number, 3) for name, number in more.items()}}
         self.rows.append(row)
         print(text_of(row), flush=True)
 
@@ -74,5 +74,5 @@ def text_of(row):
     verdict = "ok  " if row["ok"] else "OVER"
     rest = "  ".join(f"{name} {figure(number)}" for name, number in row["more"].items())
     sign = "≥" if line.is_rate else "≤"
-    return (f"{line.name:54s} {figure(row['value']):>8} {line.unit:6s} {sign} {figure(row['budget']):>6}  "
+    return (f"{line.name:54s} {figure(row['value']):>8} {line.unit:6s} {sign} {row['budget']:<6g} "
             f"{verdict} {row['ratio'] or 0:7.2f}x  {rest}")

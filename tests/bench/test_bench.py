@@ -120,7 +120,7 @@ def test_the_page_says_what_is_over_and_keeps_what_is_written_by_hand():
     old = f"by hand\n{page.BEGIN}\nold\n{page.END}\nreasons\n"
     new = page.replaced(old, FIGURES)
     assert new.startswith("by hand\n") and new.endswith("\nreasons\n") and "\nold\n" not in new
-    assert "| stat of a committed object, 64 clients | 354 µs | ≤ 25.0 µs CPU | 12.5 µs CPU | 2.00× |" in new
+    assert "| stat of a committed object, 64 clients | 354 µs | ≤ 25 µs CPU | 12.5 µs CPU | 2.00× |" in new
     assert "100/s, 2 failed | **0.40×** |" in new
     assert "Over their budget: contended merges, 32 clients, one branch." in new
     assert page.replaced(new, FIGURES) == new
