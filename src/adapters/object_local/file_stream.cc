@@ -199,6 +199,16 @@ struct FileWriter::Behind {
   }
 };
 
+// A piece for the pool to append. It may still run, and hold the last of the draft, when the writer
+// and whoever wrote are gone: so it holds the workspace too, to the last.
+struct FileWriter::Appending {
+  std::unique_ptr<Workspace::Use> use;  // the first made, so the last to go
+  std::shared_ptr<Behind> behind;
+  Bytes piece;
+
+  void operator()() const { behind->append_and_wake(piece); }
+};
+
 FileWriter::FileWriter(const Workspace& workspace, base::Offload& offload, bool wants_md5,
                        Publish publish)
     : offload_(offload),
@@ -224,9 +234,11 @@ Task<Result<void>> FileWriter::flush() {
   co_await Behind::wait(behind_.get());
   if (!behind_->status) co_return behind_->status;
   behind_->set_running(true);
-  base::UniqueFunction<void()> job([behind = behind_, piece = std::exchange(piece_, Bytes())] {
-    behind->append_and_wake(piece);
-  });
+  Appending appending;
+  appending.use = std::make_unique<Workspace::Use>(behind_->draft.workspace);
+  appending.behind = behind_;
+  appending.piece = std::exchange(piece_, Bytes());
+  base::UniqueFunction<void()> job(std::move(appending));
   if (!offload_.post(std::move(job))) {
     behind_->set_running(false);
     behind_->status = Error(Code::Unavailable, "too many blocking operations are waiting");

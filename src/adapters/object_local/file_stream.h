@@ -77,6 +77,7 @@ class FileWriter final : public ports::ObjectWriter {
 
  private:
   struct Behind;
+  struct Appending;
   base::Task<base::Result<void>> flush();
 
   base::Offload& offload_;

@@ -90,6 +90,17 @@ Result<void> TempFile::publish(const Fd& folder, const std::string& name, PutMod
   return {};
 }
 
+Workspace::~Workspace() {
+  std::unique_lock lock(mutex_);
+  unused_.wait(lock, [this] { return uses_ == 0; });
+}
+
+void Workspace::count(int change) const {
+  const std::lock_guard lock(mutex_);
+  uses_ += change;
+  if (uses_ == 0) unused_.notify_all();
+}
+
 Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& root, base::Rng& rng) {
   VARVE_CHECK(base::make_folders(root));
   std::error_code failure;

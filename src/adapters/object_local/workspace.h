@@ -1,16 +1,18 @@
 // Workspace: the store's root, and the hidden folder in it for what is not an object.
 //
 //   <root>/.varve/lock        held by the one process that has the store open
-//   <root>/.varve/tmp/        files that are being written; whatever is here at the start is
-//   nobody's <root>/.varve/uploads/    multipart uploads (uploads.h) <root>/.varve/journal/    what
-//   the names of objects became, lately (journal.h)
+//   <root>/.varve/tmp/        files being written; whatever is here at the start is nobody's
+//   <root>/.varve/uploads/    multipart uploads (uploads.h)
+//   <root>/.varve/journal/    what the names of objects became, lately (journal.h)
 //
 // Blocks; runs in the pool. Any thread may call.
 #pragma once
 
 #include <sys/types.h>
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -58,6 +60,20 @@ class TempFile {
 
 class Workspace {
  public:
+  // Held by what a pool thread does in the workspace on its own; the workspace outlives it.
+  class Use {
+   public:
+    explicit Use(const Workspace& workspace) : workspace_(workspace) { workspace.count(1); }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use() { workspace_.count(-1); }
+
+   private:
+    const Workspace& workspace_;
+  };
+
+  ~Workspace();  // waits until nobody uses it
+
   // Makes the root and the workspace.
   //   Unavailable  another process has it open
   static base::Result<std::unique_ptr<Workspace>> open(const std::string& root, base::Rng& rng);
@@ -85,6 +101,11 @@ class Workspace {
   Workspace(base::Rng& rng, std::string root_path) : rng_(rng), root_path_(std::move(root_path)) {}
 
   base::Result<void> open_folders();
+  void count(int change) const;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable unused_;
+  mutable int uses_ = 0;  // guarded by mutex_
 
   base::Rng& rng_;
   std::string root_path_;
