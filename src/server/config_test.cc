@@ -194,11 +194,13 @@ TEST(Config, AFolderIsNoFile) {
 }
 
 TEST(Config, WhatIsNotBuiltIsRefusedAndSaysSo) {
-  EXPECT_THAT(complaint_about("database.type: postgres\n"),
+  ConfigSource source;
+  source.flags.emplace_back("database.type", "postgres");
+  EXPECT_THAT(complaint_of(source),
               HasSubstr("\"postgres\": not built into this version; allowed: local, mem"));
-  EXPECT_THAT(complaint_about("auth: {remote_authenticator: {enabled: true}}\n"),
+  EXPECT_THAT(complaint_about("auth.remote_authenticator.enabled: true\n"),
               HasSubstr("auth.remote_authenticator.enabled"));
-  EXPECT_EQ(complaint_about("auth: {remote_authenticator: {enabled: false}}\n"), "");
+  EXPECT_EQ(complaint_about("auth.remote_authenticator.enabled: false\n"), "");
 }
 
 TEST(Config, AKeyWithoutEffectIsAcceptedWithAWarning) {

@@ -51,6 +51,7 @@ Error access_error(const Error& error, const ports::ObjectStoreCapabilities& sto
     return Error(Code::InvalidArgument, "invalid address: must match: " + store.type)
         .with(CreateFailed);
   }
+  if (model::is(error, model::Detail::StorageFull)) return Error(error).with(CreateFailed);
   return no_access();
 }
 
