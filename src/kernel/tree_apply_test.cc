@@ -52,8 +52,10 @@ Applied run_apply(World& world, const Tree& base, const Map& changes, std::uint6
   const auto obey = [&](const PlanStep& step) {
     switch (step.kind) {
       case PlanStep::Kind::EndStretch:
-        if (!step.is_cut) EXPECT_TRUE(run->finish().has_value());
-        if (!step.is_cut) after.clear();
+        if (!step.is_cut) {
+          EXPECT_TRUE(run->finish().has_value());
+          after.clear();
+        }
         sink->ranges.end();
         for (const auto& info : sink->ranges.infos()) applied.ids.push_back(info.id.str());
         applied.counts.added += run->counts().added;

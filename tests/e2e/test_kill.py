@@ -343,7 +343,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_visible(make_server):
         check_jobs(client, ledger)
     for acknowledged in ledger.commits[::7]:
         check_commit(client, ledger, *acknowledged)
-    assert len(ledger.commits) >= ROUNDS and len(ledger.merges) >= ROUNDS // 2, "the load was no load"
+    assert len(ledger.commits) >= ROUNDS and len(ledger.merges) >= ROUNDS // 4, "the load was no load"
     assert server.stop() == 0
     errors = [line for line in server.log_text().splitlines() if "level=error" in line]
     assert not errors, errors[:3]
