@@ -9,10 +9,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
 else()
   add_compile_options(-fpch-preprocess)
-  # No -Wshadow: from the precompiled header gtest's macros are ours to g++.
+  # From the precompiled header gtest's macros are ours to g++: no -Wshadow, no -Wdangling-else.
   # g++ 12 sees ghosts in coroutine frames and in std::string at -O1; clang watches these for us.
   target_compile_options(varve_flags INTERFACE
-    -Wno-maybe-uninitialized -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
+    -Wno-dangling-else -Wno-maybe-uninitialized -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
     -Wno-dangling-pointer -Wno-uninitialized -Wno-mismatched-new-delete -Wno-free-nonheap-object)
 endif()
 # Asio and Beast are compiled once, in src/http/asio_impl.cc, and only seen as declarations elsewhere.
