@@ -60,8 +60,7 @@ rocksdb::Options database_options(const RocksDbOptions& options, rocksdb::Env* e
   db.create_if_missing = true;
   db.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(options)));
   db.compression = preferred_compression();
-  // The committer hands a buffer over when it holds write_buffer_bytes; RocksDB is not to.
-  db.write_buffer_size = 4 * options.write_buffer_bytes;
+  db.write_buffer_size = options.write_buffer_bytes;
   db.max_write_buffer_number = 3;
   db.level_compaction_dynamic_level_bytes = true;
   db.max_background_jobs = 2;
