@@ -173,7 +173,8 @@ def serve(binary, data, flags):
     process = subprocess.Popen([binary, "quickstart", "--data", data, *flags], stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE, text=True, start_new_session=True)
     # Whoever stops this script stops the server, once: a second signal would cut its requests off.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT by name too: what a shell starts in the background inherits that it is ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         url = wait_until_serving(process)
