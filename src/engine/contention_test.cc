@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/forwarding_kv_test.h"
 #include "engine/harness_test.h"
 #include "engine/imports/imports.h"
 #include "format/kv_keys.h"
@@ -19,21 +20,13 @@ namespace varve::engine {
 namespace {
 
 // Loses every compare-and-set of a branch record while it is restless.
-class RestlessKv final : public ports::KvStore {
+class RestlessKv final : public ForwardingKv {
  public:
-  explicit RestlessKv(ports::KvStore& store) : store_(store) {}
+  using ForwardingKv::ForwardingKv;
 
   void rest() { is_restless_ = false; }
   int lost() const { return lost_; }
 
-  base::Task<base::Result<std::optional<base::Bytes>>> get(base::Context context,
-                                                           ports::KvKey key) override {
-    return store_.get(std::move(context), std::move(key));
-  }
-  base::Task<base::Result<std::vector<std::optional<base::Bytes>>>> multi_get(
-      base::Context context, std::vector<ports::KvKey> keys) override {
-    return store_.multi_get(std::move(context), std::move(keys));
-  }
   base::Task<base::Result<void>> write(base::Context context, ports::KvWrite write) override {
     const bool needs_branch = std::any_of(
         write.requirements.begin(), write.requirements.end(), [](const auto& requirement) {
@@ -45,17 +38,8 @@ class RestlessKv final : public ports::KvStore {
     }
     co_return co_await store_.write(std::move(context), std::move(write));
   }
-  base::Task<base::Result<ports::KvPage>> scan(base::Context context, ports::KvScan scan) override {
-    return store_.scan(std::move(context), std::move(scan));
-  }
-  base::Task<base::Result<void>> delete_range(base::Context context, std::string partition,
-                                              std::string from, std::string until) override {
-    return store_.delete_range(std::move(context), std::move(partition), std::move(from),
-                               std::move(until));
-  }
 
  private:
-  ports::KvStore& store_;
   bool is_restless_ = true;
   int lost_ = 0;
 };

@@ -9,42 +9,26 @@
 #include <vector>
 
 #include "engine/dump/dump.h"
+#include "engine/forwarding_kv_test.h"
 #include "engine/harness_test.h"
 
 namespace varve::engine {
 namespace {
 
 // Lets somebody else act just before scan n.
-class OvertakenKv final : public ports::KvStore {
+class OvertakenKv final : public ForwardingKv {
  public:
   OvertakenKv(ports::KvStore& store, int n, std::function<void()> act)
-      : store_(store), left_(n), act_(std::move(act)) {}
+      : ForwardingKv(store), left_(n), act_(std::move(act)) {}
 
   bool was_overtaken() const { return left_ < 0; }
 
-  base::Task<base::Result<std::optional<base::Bytes>>> get(base::Context context,
-                                                           ports::KvKey key) override {
-    return store_.get(std::move(context), std::move(key));
-  }
-  base::Task<base::Result<std::vector<std::optional<base::Bytes>>>> multi_get(
-      base::Context context, std::vector<ports::KvKey> keys) override {
-    return store_.multi_get(std::move(context), std::move(keys));
-  }
-  base::Task<base::Result<void>> write(base::Context context, ports::KvWrite write) override {
-    return store_.write(std::move(context), std::move(write));
-  }
   base::Task<base::Result<ports::KvPage>> scan(base::Context context, ports::KvScan scan) override {
     if (left_-- == 0) act_();
     return store_.scan(std::move(context), std::move(scan));
   }
-  base::Task<base::Result<void>> delete_range(base::Context context, std::string partition,
-                                              std::string from, std::string until) override {
-    return store_.delete_range(std::move(context), std::move(partition), std::move(from),
-                               std::move(until));
-  }
 
  private:
-  ports::KvStore& store_;
   int left_;
   std::function<void()> act_;
 };

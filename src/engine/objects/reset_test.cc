@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/forwarding_kv_test.h"
 #include "engine/harness_test.h"
 #include "model/limits.h"
 
@@ -13,36 +14,19 @@ namespace varve::engine {
 namespace {
 
 // A store whose client goes away when write n comes.
-class DesertedKv final : public ports::KvStore {
+class DesertedKv final : public ForwardingKv {
  public:
-  explicit DesertedKv(ports::KvStore& store) : store_(store) {}
+  using ForwardingKv::ForwardingKv;
 
   void desert_at(int write) { writes_left_ = write; }
   bool was_deserted() const { return writes_left_ < 0; }
 
-  base::Task<base::Result<std::optional<base::Bytes>>> get(base::Context context,
-                                                           ports::KvKey key) override {
-    return store_.get(std::move(context), std::move(key));
-  }
-  base::Task<base::Result<std::vector<std::optional<base::Bytes>>>> multi_get(
-      base::Context context, std::vector<ports::KvKey> keys) override {
-    return store_.multi_get(std::move(context), std::move(keys));
-  }
   base::Task<base::Result<void>> write(base::Context context, ports::KvWrite write) override {
     if (writes_left_-- == 0) context.cancel();
     return store_.write(std::move(context), std::move(write));
   }
-  base::Task<base::Result<ports::KvPage>> scan(base::Context context, ports::KvScan scan) override {
-    return store_.scan(std::move(context), std::move(scan));
-  }
-  base::Task<base::Result<void>> delete_range(base::Context context, std::string partition,
-                                              std::string from, std::string until) override {
-    return store_.delete_range(std::move(context), std::move(partition), std::move(from),
-                               std::move(until));
-  }
 
  private:
-  ports::KvStore& store_;
   int writes_left_ = 1 << 30;  // until then
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/forwarding_kv_test.h"
 #include "engine/harness_test.h"
 #include "format/graveler.h"
 #include "format/kv_keys.h"
@@ -47,32 +48,13 @@ class RepoTest : public ::testing::Test {
 };
 
 // A store whose clients go away in the middle of a write.
-class DesertedKv final : public ports::KvStore {
+class DesertedKv final : public ForwardingKv {
  public:
-  explicit DesertedKv(ports::KvStore& store) : store_(store) {}
-  base::Task<base::Result<std::optional<base::Bytes>>> get(base::Context context,
-                                                           ports::KvKey key) override {
-    return store_.get(std::move(context), std::move(key));
-  }
-  base::Task<base::Result<std::vector<std::optional<base::Bytes>>>> multi_get(
-      base::Context context, std::vector<ports::KvKey> keys) override {
-    return store_.multi_get(std::move(context), std::move(keys));
-  }
+  using ForwardingKv::ForwardingKv;
   base::Task<base::Result<void>> write(base::Context context, ports::KvWrite write) override {
     context.cancel();
     return store_.write(std::move(context), std::move(write));
   }
-  base::Task<base::Result<ports::KvPage>> scan(base::Context context, ports::KvScan scan) override {
-    return store_.scan(std::move(context), std::move(scan));
-  }
-  base::Task<base::Result<void>> delete_range(base::Context context, std::string partition,
-                                              std::string from, std::string until) override {
-    return store_.delete_range(std::move(context), std::move(partition), std::move(from),
-                               std::move(until));
-  }
-
- private:
-  ports::KvStore& store_;
 };
 
 TEST_F(RepoTest, ACreatorWhoGoesAwayLeavesTheNamespaceFree) {
