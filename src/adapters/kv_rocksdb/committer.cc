@@ -7,12 +7,12 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "adapters/kv_rocksdb/database.h"
 #include "adapters/kv_rocksdb/status.h"
 #include "adapters/kv_rocksdb/write_group.h"
 #include "base/batch_thread.h"
@@ -35,29 +35,17 @@ namespace {
 constexpr std::size_t GroupBytesMax = 4U << 20U;
 constexpr std::size_t GroupWritesMax = 4096;
 
-// Resuming writes what is in memory to a file, which is work, and in vain while the disk is full.
-constexpr std::chrono::milliseconds ResumeInterval(200);
+// Looking for room writes a file, which is work, and in vain while the disk is full.
+constexpr std::chrono::milliseconds FullInterval(200);
+// A database that only lags serves meanwhile, and opening it again holds everybody up.
+constexpr std::chrono::seconds LaggingInterval(5);
 
 }  // namespace
 
-void BackgroundErrors::OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/,
-                                         rocksdb::Status* error) {
-  if (error->severity() >= rocksdb::Status::Severity::kHardError) has_stopped_writes_ = true;
-}
-
-void BackgroundErrors::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/,
-                                            rocksdb::Status error, bool* auto_recovery) {
-  error.PermitUncheckedError();
-  *auto_recovery = false;
-}
-
-Committer::Committer(rocksdb::DB& db, std::shared_ptr<BackgroundErrors> errors, base::Clock& clock,
-                     Options options)
-    : db_(db),
-      errors_(std::move(errors)),
+Committer::Committer(Database& database, base::Clock& clock, Options options)
+    : database_(database),
       clock_(clock),
       options_(options),
-      group_(db),
       thread_(options.queue_max, [this](std::deque<Request*>& waiting) {
         while (!waiting.empty()) commit_group(waiting);
       }) {}
@@ -94,17 +82,19 @@ Task<Result<void>> Committer::submit(Request* request) {
 // Takes from the front of `waiting` what fits one group, and sees it through.
 void Committer::commit_group(std::deque<Request*>& waiting) {
   std::vector<Request*> group;
+  const Result<void> writable = ensure_writable();
   while (!waiting.empty() && group.size() < GroupWritesMax && group_.bytes() < GroupBytesMax) {
     Request* request = waiting.front();
     waiting.pop_front();
     group.push_back(request);
+    if (!writable) continue;
     if (request->write == nullptr) {
       group_.add_range_removal(request->begin, request->end);
       break;
     }
-    request->answer = group_.add(*request->write);
+    request->answer = group_.add(database_.writer(), *request->write);
   }
-  const Result<void> applied = group_.empty() ? Result<void>() : apply();
+  const Result<void> applied = group_.empty() ? writable : apply();
   group_.clear();
   // A conflict may have been with a write of this very group, so it too is told only now that the
   // group is durable; if the group failed, nobody knows who would have won.
@@ -115,29 +105,37 @@ void Committer::commit_group(std::deque<Request*>& waiting) {
 }
 
 Result<void> Committer::apply() {
-  if (is_stopped_ || errors_->has_stopped_writes()) VARVE_CHECK(resume());
   rocksdb::WriteOptions how;
   how.sync = options_.sync_writes;
-  const rocksdb::Status status = db_.Write(how, &group_.batch());
+  const rocksdb::Status status = database_.writer().Write(how, &group_.batch());
   if (status.ok()) return {};
-  is_stopped_ = true;
+  database_.note_failure(status);
   return write_error(status);
 }
 
-Result<void> Committer::resume() {
-  is_stopped_ = true;
+// A database that ran out of space is opened again, as soon as there is room.
+Result<void> Committer::ensure_writable() {
+  const Health health = database_.health();
+  if (health == Health::Well) return {};
+  if (health == Health::Broken) return database_.refusal();
   const base::MonotonicTime now = clock_.monotonic();
-  if (refusal_ && now < retry_at_) return *refusal_;
-  const rocksdb::Status status = db_.Resume();
-  if (!status.ok()) {
-    retry_at_ = now + ResumeInterval;
-    refusal_ = refused_error(status);
-    return *refusal_;
+  const bool is_waiting = now < retry_at_;
+  if (health == Health::Lagging) {
+    if (is_waiting) return {};
+    retry_at_ = now + LaggingInterval;
+    // Whatever comes of it: while it takes writes they are taken.
+    if (database_.reopen() || database_.health() == Health::Lagging) return {};
+    return database_.refusal();
   }
-  errors_->clear();
-  refusal_.reset();
-  is_stopped_ = false;
-  return {};
+  if (refusal_ && is_waiting) return *refusal_;
+  const Result<void> reopened = database_.reopen();
+  if (reopened) {
+    refusal_.reset();
+    return {};
+  }
+  retry_at_ = now + FullInterval;
+  refusal_ = reopened.error();
+  return *refusal_;
 }
 
 }  // namespace varve::adapters

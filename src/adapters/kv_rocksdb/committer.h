@@ -2,16 +2,12 @@
 // every waiter with its own answer. See kv_rocksdb.h for what that promises.
 #pragma once
 
-#include <rocksdb/db.h>
-#include <rocksdb/listener.h>
-
-#include <atomic>
 #include <cstddef>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <string>
 
+#include "adapters/kv_rocksdb/database.h"
 #include "adapters/kv_rocksdb/write_group.h"
 #include "base/batch_thread.h"
 #include "base/result.h"
@@ -22,21 +18,6 @@
 
 namespace varve::adapters {
 
-// Hears from RocksDB's own threads that it will take no more writes until it is told to resume.
-// RocksDB would try by itself every five seconds, and refuse to be told meanwhile; we know sooner
-// when it matters.
-class BackgroundErrors final : public rocksdb::EventListener {
- public:
-  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error,
-                            bool* auto_recovery) override;
-  bool has_stopped_writes() const { return has_stopped_writes_.load(); }
-  void clear() { has_stopped_writes_ = false; }
-
- private:
-  std::atomic<bool> has_stopped_writes_ = false;
-};
-
 class Committer {
  public:
   struct Options {
@@ -44,9 +25,7 @@ class Committer {
     std::size_t queue_max = 0;
   };
 
-  // `errors` must be the listener that the database was opened with.
-  Committer(rocksdb::DB& db, std::shared_ptr<BackgroundErrors> errors, base::Clock& clock,
-            Options options);
+  Committer(Database& database, base::Clock& clock, Options options);
   ~Committer();  // stop()
 
   // As KvStore::write; the arguments were checked.
@@ -71,17 +50,15 @@ class Committer {
   // The committing thread.
   void commit_group(std::deque<Request*>& waiting);
   base::Result<void> apply();
-  base::Result<void> resume();
+  base::Result<void> ensure_writable();
 
-  rocksdb::DB& db_;
-  const std::shared_ptr<BackgroundErrors> errors_;  // RocksDB holds it too, until it is closed
+  Database& database_;
   base::Clock& clock_;
   const Options options_;
 
-  WriteGroup group_;         // this and the next are the thread's
-  bool is_stopped_ = false;  // RocksDB refuses writes until resumed
-  base::MonotonicTime retry_at_ = base::MonotonicTime::min();
-  std::optional<base::Error> refusal_;  // until then
+  WriteGroup group_;                                           // this and the next are the thread's
+  base::MonotonicTime retry_at_ = base::MonotonicTime::min();  // of opening the database again
+  std::optional<base::Error> refusal_;                         // until then
 
   base::BatchThread<Request> thread_;
 };

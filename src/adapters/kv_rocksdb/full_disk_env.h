@@ -3,7 +3,9 @@
 
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
+#include <rocksdb/system_clock.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -17,6 +19,7 @@ struct Disk {
   std::atomic<std::int64_t> bytes_free = std::int64_t{1} << 40;
   std::atomic<bool> syncs_find_no_space = false;
   std::atomic<bool> syncs_are_broken = false;
+  std::atomic<int> opens_to_refuse = 0;  // so many times there is no room for a new manifest
 };
 
 class FullDiskFile final : public rocksdb::FSWritableFileOwnerWrapper {
@@ -62,6 +65,11 @@ class FullDiskFileSystem final : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     rocksdb::IODebugContext* debug) override {
+    if (disk_.opens_to_refuse > 0 && name.find("MANIFEST") != std::string::npos) {
+      --disk_.opens_to_refuse;
+      return rocksdb::IOStatus::NoSpace("While open a file for appending: " + name,
+                                        "No space left on device");
+    }
     return wrap(FileSystemWrapper::NewWritableFile(name, options, file, debug), name, file);
   }
 
@@ -81,6 +89,32 @@ class FullDiskFileSystem final : public rocksdb::FileSystemWrapper {
   }
 
   Disk& disk_;
+};
+
+// RocksDB's background work sleeps for a second after a failure; a test need not.
+class ImpatientClock final : public rocksdb::SystemClockWrapper {
+ public:
+  ImpatientClock() : SystemClockWrapper(rocksdb::SystemClock::Default()) {}
+  const char* Name() const override { return "ImpatientClock"; }
+  void SleepForMicroseconds(int micros) override {
+    SystemClockWrapper::SleepForMicroseconds(std::min(micros, 1000));
+  }
+};
+
+// The machine as RocksDB sees it.
+class FullDiskEnv final : public rocksdb::EnvWrapper {
+ public:
+  explicit FullDiskEnv(Disk& disk)
+      : FullDiskEnv(rocksdb::NewCompositeEnv(std::make_shared<FullDiskFileSystem>(disk))) {}
+
+ private:
+  explicit FullDiskEnv(std::unique_ptr<rocksdb::Env> env)
+      : EnvWrapper(env.get()), env_(std::move(env)) {
+    system_clock_ = std::make_shared<ImpatientClock>();
+    file_system_ = env_->GetFileSystem();
+  }
+
+  std::unique_ptr<rocksdb::Env> env_;
 };
 
 }  // namespace varve::adapters

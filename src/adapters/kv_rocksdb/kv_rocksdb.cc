@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "adapters/kv_rocksdb/committer.h"
+#include "adapters/kv_rocksdb/database.h"
 #include "adapters/kv_rocksdb/open.h"
 #include "adapters/kv_rocksdb/row_key.h"
 #include "adapters/kv_rocksdb/status.h"
@@ -75,15 +76,15 @@ using IfKnown = std::optional<Result<T>>;
 }  // namespace
 
 struct RocksDbKv::Impl {
-  Impl(std::unique_ptr<rocksdb::DB> d, std::shared_ptr<BackgroundErrors> errors, base::Offload& o,
-       base::Clock& clock, Committer::Options options)
-      : offload(o), db(std::move(d)), committer(*db, std::move(errors), clock, options) {}
+  Impl(std::unique_ptr<Database> d, base::Offload& o, base::Clock& clock,
+       Committer::Options options)
+      : offload(o), database(std::move(d)), committer(*database, clock, options) {}
 
-  IfKnown<std::optional<Bytes>> get(const KvKey& key, Tier tier) const {
+  static IfKnown<std::optional<Bytes>> read(rocksdb::DB& db, const KvKey& key, Tier tier) {
     static thread_local std::string row;
     set_row_key(row, key.partition, key.key);
     std::optional<Bytes> value(std::in_place);
-    const rocksdb::Status status = db->Get(read_options(tier), row, &*value);
+    const rocksdb::Status status = db.Get(read_options(tier), row, &*value);
     // NOTE: of a key whose file is not open RocksDB says, without looking, that it is there: OK and
     // nothing. So nothing is believed only when the disk was asked.
     if (status.ok() && tier == Tier::Memory && value->empty()) return std::nullopt;
@@ -94,15 +95,15 @@ struct RocksDbKv::Impl {
   }
 
   // One MultiGet of one column family reads at one sequence number: the values are of one moment.
-  IfKnown<Values> multi_get(const std::vector<KvKey>& keys, Tier tier) const {
+  static IfKnown<Values> read(rocksdb::DB& db, const std::vector<KvKey>& keys, Tier tier) {
     std::vector<std::string> rows;
     rows.reserve(keys.size());
     for (const KvKey& key : keys) rows.push_back(row_key(key.partition, key.key));
     const std::vector<rocksdb::Slice> slices(rows.begin(), rows.end());
     std::vector<rocksdb::PinnableSlice> found(rows.size());
     std::vector<rocksdb::Status> statuses(rows.size());
-    db->MultiGet(read_options(tier), db->DefaultColumnFamily(), rows.size(), slices.data(),
-                 found.data(), statuses.data());
+    db.MultiGet(read_options(tier), db.DefaultColumnFamily(), rows.size(), slices.data(),
+                found.data(), statuses.data());
     Values values(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (statuses[i].ok()) {
@@ -116,12 +117,12 @@ struct RocksDbKv::Impl {
     return values;
   }
 
-  IfKnown<KvPage> scan(const KvScan& scan, Tier tier) const {
+  static IfKnown<KvPage> read(rocksdb::DB& db, const KvScan& scan, Tier tier) {
     const std::string end = row_key_end(scan.partition, scan.until);
     const rocksdb::Slice bound(end);
     rocksdb::ReadOptions options = read_options(tier);
     options.iterate_upper_bound = &bound;
-    const std::unique_ptr<rocksdb::Iterator> row(db->NewIterator(options));
+    const std::unique_ptr<rocksdb::Iterator> row(db.NewIterator(options));
     KvPage page;
     row->Seek(row_key(scan.partition, scan.from));
     for (; row->Valid(); row->Next()) {
@@ -138,8 +139,26 @@ struct RocksDbKv::Impl {
     return page;
   }
 
+  // Runs on the caller's loop.
+  template <class Wanted>
+  auto read_memory(const Wanted& wanted) const
+      -> decltype(read(std::declval<rocksdb::DB&>(), wanted, Tier::Memory)) {
+    const Database::Lease db = database->try_lease();
+    if (!db) return std::nullopt;
+    return read(*db, wanted, Tier::Memory);
+  }
+
+  // Runs in the pool.
+  template <class Wanted>
+  auto read_disk(const Wanted& wanted) const ->
+      typename decltype(read(std::declval<rocksdb::DB&>(), wanted, Tier::Disk))::value_type {
+    const Database::Lease db = database->lease();
+    if (!db) return closed_error();
+    return read(*db, wanted, Tier::Disk).value();
+  }
+
   base::Offload& offload;
-  std::unique_ptr<rocksdb::DB> db;
+  std::unique_ptr<Database> database;
   Committer committer;
 };
 
@@ -149,9 +168,7 @@ RocksDbKv::~RocksDbKv() { close(); }
 
 void RocksDbKv::close() {
   impl_->committer.stop();
-  // Its only failure is a log that was not synced, and every acknowledged write was.
-  if (impl_->db) impl_->db->Close().PermitUncheckedError();
-  impl_->db.reset();
+  impl_->database->close();
 }
 
 Result<std::unique_ptr<RocksDbKv>> RocksDbKv::open(RocksDbOptions options, base::Offload& offload,
@@ -161,40 +178,36 @@ Result<std::unique_ptr<RocksDbKv>> RocksDbKv::open(RocksDbOptions options, base:
 
 Result<std::unique_ptr<RocksDbKv>> open_rocksdb_kv(RocksDbOptions options, base::Offload& offload,
                                                    base::Clock& clock, rocksdb::Env* env) {
-  auto errors = std::make_shared<BackgroundErrors>();
-  VARVE_TRY(std::unique_ptr<rocksdb::DB> db, open_database(options, env, errors));
   Committer::Options committer;
   committer.sync_writes = options.sync_writes;
   committer.queue_max = options.queue_max;
-  return std::make_unique<RocksDbKv>(std::make_unique<RocksDbKv::Impl>(
-      std::move(db), std::move(errors), offload, clock, committer));
+  VARVE_TRY(std::unique_ptr<Database> database, Database::open(std::move(options), env));
+  return std::make_unique<RocksDbKv>(
+      std::make_unique<RocksDbKv::Impl>(std::move(database), offload, clock, committer));
 }
 
 Task<Result<std::optional<Bytes>>> RocksDbKv::get(Context context, KvKey key) {
   VARVE_CO_CHECK(ports::check_get(context, key));
-  if (!impl_->db) co_return closed_error();
-  if (auto known = impl_->get(key, Tier::Memory)) co_return std::move(*known);
-  auto job = [impl = impl_.get(), &key] { return impl->get(key, Tier::Disk).value(); };
+  if (auto known = impl_->read_memory(key)) co_return std::move(*known);
+  auto job = [impl = impl_.get(), &key] { return impl->read_disk(key); };
   co_return co_await impl_->offload.run(std::move(job));
 }
 
 Task<Result<Values>> RocksDbKv::multi_get(Context context, std::vector<KvKey> keys) {
   VARVE_CO_CHECK(ports::check_multi_get(context, keys));
-  if (!impl_->db) co_return closed_error();
   if (keys.size() <= InlineKeysMax) {
-    if (auto known = impl_->multi_get(keys, Tier::Memory)) co_return std::move(*known);
+    if (auto known = impl_->read_memory(keys)) co_return std::move(*known);
   }
-  auto job = [impl = impl_.get(), &keys] { return impl->multi_get(keys, Tier::Disk).value(); };
+  auto job = [impl = impl_.get(), &keys] { return impl->read_disk(keys); };
   co_return co_await impl_->offload.run(std::move(job));
 }
 
 Task<Result<KvPage>> RocksDbKv::scan(Context context, KvScan scan) {
   VARVE_CO_CHECK(ports::check_scan(context, scan));
-  if (!impl_->db) co_return closed_error();
   if (scan.limit <= InlineRowsMax) {
-    if (auto known = impl_->scan(scan, Tier::Memory)) co_return std::move(*known);
+    if (auto known = impl_->read_memory(scan)) co_return std::move(*known);
   }
-  auto job = [impl = impl_.get(), &scan] { return impl->scan(scan, Tier::Disk).value(); };
+  auto job = [impl = impl_.get(), &scan] { return impl->read_disk(scan); };
   co_return co_await impl_->offload.run(std::move(job));
 }
 
@@ -206,7 +219,6 @@ Task<Result<void>> RocksDbKv::write(Context context, KvWrite write) {
 Task<Result<void>> RocksDbKv::delete_range(Context context, std::string partition, std::string from,
                                            std::string until) {
   VARVE_CO_CHECK(ports::check_delete_range(context, partition));
-  if (!impl_->db) co_return closed_error();
   KvScan doomed;
   doomed.partition = partition;
   doomed.from = from;

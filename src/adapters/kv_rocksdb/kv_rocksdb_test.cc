@@ -300,7 +300,7 @@ TEST_F(RocksDbTest, ALongRangeIsRemovedWhole) {
 class FullDiskTest : public RocksDbTest {
  protected:
   FullDiskTest() {
-    env_ = rocksdb::NewCompositeEnv(std::make_shared<FullDiskFileSystem>(disk_));
+    env_ = std::make_unique<FullDiskEnv>(disk_);
     reopen();
   }
 
@@ -312,7 +312,7 @@ class FullDiskTest : public RocksDbTest {
   }
 
   Disk disk_;
-  std::unique_ptr<rocksdb::Env> env_;
+  std::unique_ptr<FullDiskEnv> env_;
 };
 
 TEST_F(FullDiskTest, RefusesWritesServesReadsAndRecovers) {

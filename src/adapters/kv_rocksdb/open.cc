@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "adapters/kv_rocksdb/log_check.h"
 #include "adapters/kv_rocksdb/row_key.h"
 #include "adapters/kv_rocksdb/status.h"
 #include "base/durable_files.h"
@@ -106,6 +107,7 @@ Result<std::unique_ptr<rocksdb::DB>> open_database(
     std::shared_ptr<rocksdb::EventListener> listener) {
   VARVE_CHECK(base::make_folders(options.path));
   rocksdb::Options tuned = database_options(options, env);
+  VARVE_CHECK(check_logs(tuned, options.path));
   tuned.listeners.push_back(std::move(listener));
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(tuned, options.path, &opened);
@@ -113,6 +115,15 @@ Result<std::unique_ptr<rocksdb::DB>> open_database(
   std::unique_ptr<rocksdb::DB> db(opened);
   VARVE_CHECK(check_layout(*db, options));
   return db;
+}
+
+Result<std::unique_ptr<rocksdb::DB>> open_database_for_reading(const RocksDbOptions& options,
+                                                               rocksdb::Env* env) {
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::OpenForReadOnly(database_options(options, env), options.path, &opened);
+  if (!status.ok()) return open_error(status, options.path);
+  return std::unique_ptr<rocksdb::DB>(opened);
 }
 
 }  // namespace varve::adapters

@@ -17,6 +17,10 @@ base::Result<std::unique_ptr<rocksdb::DB>> open_database(
     const RocksDbOptions& options, rocksdb::Env* env,
     std::shared_ptr<rocksdb::EventListener> listener);
 
+// The same database, for reading alone; writes nothing.
+base::Result<std::unique_ptr<rocksdb::DB>> open_database_for_reading(const RocksDbOptions& options,
+                                                                     rocksdb::Env* env);
+
 // RocksDbKv::open over another file system: tests fill it up.
 base::Result<std::unique_ptr<RocksDbKv>> open_rocksdb_kv(RocksDbOptions options,
                                                          base::Offload& offload, base::Clock& clock,

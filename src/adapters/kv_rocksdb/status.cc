@@ -39,6 +39,8 @@ Error read_error(const rocksdb::Status& status) {
 
 Error write_error(const rocksdb::Status& status) {
   if (status.IsNoSpace() && says_not_appended(status)) return storage_full(status.ToString());
+  // It waited for background work, which has stopped for want of space.
+  if (status.IsIncomplete()) return storage_full(status.ToString());
   return Error(Code::OutcomeUnknown, status.ToString()).with("key-value store");
 }
 

@@ -37,22 +37,22 @@ bool is_met(const KvRequirement& requirement, std::optional<std::string_view> va
 
 }  // namespace
 
-Result<bool> WriteGroup::holds(const KvRequirement& requirement) {
+Result<bool> WriteGroup::holds(rocksdb::DB& db, const KvRequirement& requirement) {
   set_row_key(row_, requirement.key.partition, requirement.key.key);
   if (const auto changed = changed_.find(row_); changed != changed_.end()) {
     return is_met(requirement, changed->second);
   }
   rocksdb::PinnableSlice value;
   const rocksdb::Status status =
-      db_.Get(rocksdb::ReadOptions(), db_.DefaultColumnFamily(), row_, &value);
+      db.Get(rocksdb::ReadOptions(), db.DefaultColumnFamily(), row_, &value);
   if (status.IsNotFound()) return is_met(requirement, std::nullopt);
   if (!status.ok()) return read_error(status);
   return is_met(requirement, std::string_view(value.data(), value.size()));
 }
 
-Result<void> WriteGroup::add(const ports::KvWrite& write) {
+Result<void> WriteGroup::add(rocksdb::DB& db, const ports::KvWrite& write) {
   for (const KvRequirement& requirement : write.requirements) {
-    VARVE_TRY(const bool is_held, holds(requirement));
+    VARVE_TRY(const bool is_held, holds(db, requirement));
     if (!is_held) return Error(Code::Conflict, "predicate failed");
   }
   for (const KvUpdate& update : write.updates) {

@@ -21,11 +21,9 @@ namespace varve::adapters {
 
 class WriteGroup {
  public:
-  explicit WriteGroup(rocksdb::DB& db) : db_(db) {}
-
-  // Adds the write's updates if its requirements hold.
+  // Adds the write's updates if its requirements hold. `db` is the same for all writes of a group.
   //   Conflict  they do not; the group is as before
-  base::Result<void> add(const ports::KvWrite& write);
+  base::Result<void> add(rocksdb::DB& db, const ports::KvWrite& write);
 
   // Adds the removal of the rows in [begin, end). The last thing a group may take: it does not see
   // which rows that were.
@@ -37,9 +35,8 @@ class WriteGroup {
   void clear();
 
  private:
-  base::Result<bool> holds(const ports::KvRequirement& requirement);
+  base::Result<bool> holds(rocksdb::DB& db, const ports::KvRequirement& requirement);
 
-  rocksdb::DB& db_;
   rocksdb::WriteBatch batch_;
   // What the group makes of each row it changes; nullopt: removed. By row key.
   std::unordered_map<std::string, std::optional<std::string_view>> changed_;
