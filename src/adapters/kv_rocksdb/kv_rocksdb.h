@@ -8,8 +8,8 @@
 // A point read that memory can answer runs on the caller's loop; whatever may wait for the disk
 // runs in the pool. A full disk refuses writes (ResourceExhausted, Detail::StorageFull), serves
 // reads, and takes writes again once there is room for what the log holds and 4 MiB more: the
-// database is then closed and opened again, and reads wait for that long. A disk that fails otherwise
-// stops the writes until the process is started again.
+// database is then closed and opened again, and reads wait for that long. A disk that fails
+// otherwise stops the writes until the process is started again.
 //
 // Any thread may call. Must outlive the tasks that use it.
 #pragma once
@@ -44,8 +44,8 @@ class RocksDbKv final : public ports::KvStore {
 
   // Blocks. The path in the message is the only one there is: errors name the folder.
   //   Unavailable        another process has the folder open
-  //   Corruption         files are damaged, missing or unreadable, or of a newer version; or the log
-  //                      is damaged before its last write (a torn last write is what a crash leaves)
+  //   Corruption         files are damaged, missing or unreadable, or of a newer version; or the
+  //                      log is damaged before its last write (a torn one is what a crash leaves)
   //   PermissionDenied, InvalidArgument, ResourceExhausted   from the file system
   static base::Result<std::unique_ptr<RocksDbKv>> open(RocksDbOptions options,
                                                        base::Offload& offload, base::Clock& clock);
