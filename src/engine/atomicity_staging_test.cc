@@ -5,7 +5,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/run.h"
 #include "engine/atomicity_harness_test.h"
+#include "engine/harness_test.h"
+#include "engine/objects/objects.h"
+#include "engine/staging/staging.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
+#include "model/records.h"
 
 namespace varve::engine::atomicity {
 namespace {
@@ -112,6 +119,40 @@ std::vector<Story> resets() {
   return stories;
 }
 
+void seal_main(Server& server) {
+  Staging& staging = server.engine().staging();
+  const auto before =
+      base::run(staging.read_branch(as("a"), server.lake(), model::BranchId("main")));
+  model::Branch after = staging.sealed(*server.lake(), before->branch);
+  ASSERT_TRUE(base::run(staging.replace_branch(as("a"), server.lake(), *before, std::move(after)))
+                  .has_value());
+}
+
+std::vector<Story> compactions() {
+  std::vector<Story> stories;
+  stories.push_back(
+      {.name = "compact",
+       .before =
+           [](Stores& stores, Server& s) {
+             base_and_staged(stores, s);
+             for (int i = 0; i < 8; ++i) {
+               ASSERT_TRUE(s.put("main", "e", std::to_string(i)).has_value());
+               seal_main(s);
+             }
+           },
+       .act =
+           [](Server& s) {
+             return only_whether(base::run(
+                 s.engine().staging().compact(as("a"), s.lake(), model::BranchId("main"))));
+           },
+       .unchanged = "8",
+       .done = "1",
+       .look = [](Server& s) { return std::to_string(s.get_branch("main")->sealed_tokens.size()); },
+       .also = "a=2 c=1 d=2 e=7"});
+  return stories;
+}
+
+INSTANTIATE_TEST_SUITE_P(Compactions, Atomicity, ::testing::ValuesIn(compactions()), story_name);
 INSTANTIATE_TEST_SUITE_P(Writes, Atomicity, ::testing::ValuesIn(writes()), story_name);
 INSTANTIATE_TEST_SUITE_P(Resets, Atomicity, ::testing::ValuesIn(resets()), story_name);
 

@@ -55,6 +55,8 @@ std::string pull_index(std::string_view repository_partition, const model::Branc
 
 // In CleanupTokensPartition the key is the token itself and the value this:
 inline constexpr std::string_view CleanupTokenValue = "stub-value";
+// Ours: a token that no branch names yet, because it is still being filled (staging/compaction.cc).
+inline constexpr std::string_view FilledTokenValue = "being-filled";
 
 // In ActionsPartition. Indexes hold the key of the run.
 std::string run(const model::RepositoryId& repository, std::string_view run_id);

@@ -44,6 +44,9 @@ constexpr int BranchUpdateTriesMax = 32;
 // Requests of one server that wait for their turn on one branch; the next one is told to try again.
 constexpr std::size_t BranchQueueMax = 4096;
 
+// How long a token may be filled before it is taken for one whose server is gone.
+constexpr int FilledTokenGraceSeconds = 3600;
+
 // How long the rows of a dropped staging token stay: a reader that resolved the branch before the
 // drop still finds them. Longer than any read takes.
 constexpr int DroppedTokenGraceSeconds = 60;

@@ -194,6 +194,7 @@ MetricsSources App::Impl::metrics_sources() const {
   MetricsSources sources;
   if (server) sources.http = server->counters();
   sources.offload_queued = offload.queued();
+  if (engine) sources.compaction = engine->staging().compaction();
   return sources;
 }
 
@@ -203,6 +204,7 @@ http::DrainReport App::Impl::stop() {
   if (server) report = server->stop();
   if (metrics_server) metrics_server->stop();
   // Background tasks end before their loops do.
+  if (background) background->cancel();
   if (jobs) loops.run(jobs->close());
   loops.stop();
   // What still refers to the stores goes before them; only then are they closed.
@@ -230,6 +232,7 @@ Result<std::unique_ptr<App>> App::start(const Settings& settings, base::Log log)
   impl.loops.spawn(impl.background->sweep());
   impl.loops.spawn(impl.background->expire());
   impl.loops.spawn(impl.background->beat());
+  impl.loops.spawn(impl.background->compact());
   VARVE_CHECK(impl.listen());
   impl.log.info("serving", {{"address", app->address().url()}});
   return app;

@@ -12,6 +12,7 @@ namespace varve::server {
 namespace {
 constexpr base::milliseconds SweepInterval{600'000};
 constexpr base::milliseconds BeatInterval{1'000};
+constexpr base::milliseconds CompactionInterval{1'000};
 constexpr base::milliseconds ExpiryInterval{24 * 3'600'000};
 }  // namespace
 
@@ -19,6 +20,13 @@ base::Task<void> Background::sweep() {
   do {
     warn_unless(co_await engine_.staging().sweep_dropped(base::Context()), "sweep failed");
   } while (co_await http::sleep_for(SweepInterval));
+}
+
+base::Task<void> Background::compact() {
+  while (co_await http::sleep_for(CompactionInterval)) {
+    const base::Result<void> done = co_await engine_.staging().compact_crowded(context_);
+    if (!context_.is_cancelled()) warn_unless(done, "compaction failed");
+  }
 }
 
 base::Task<void> Background::beat() {

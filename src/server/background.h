@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/context.h"
 #include "base/log.h"
 #include "base/task.h"
 #include "engine/engine.h"
@@ -20,6 +21,12 @@ class Background {
   // its clean-up): at the start and every ten minutes.
   base::Task<void> sweep();
 
+  // Merges the sealed tokens of branches that have many, every second while there are any.
+  base::Task<void> compact();
+
+  // Ends what would take long. The tasks themselves end with the loops.
+  void cancel() { context_.cancel(); }
+
   // Keeps the tasks of this server alive for those who watch them, every second while there are
   // any.
   base::Task<void> beat();
@@ -33,6 +40,7 @@ class Background {
   engine::Engine& engine_;
   services::Jobs& jobs_;
   base::Log log_;
+  base::Context context_;  // of all of it
 };
 
 }  // namespace varve::server

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/staging/staging.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "server/process_stats.h"
@@ -92,6 +93,13 @@ struct Metrics::Impl {
   Family<Counter>& http_bytes =
       counters("varve_http_bytes_total", "Bytes over the network by direction");
   Family<Gauge>& offload = gauges("varve_offload_queued", "Jobs that wait for a thread");
+  Family<Gauge>& compactions = gauges("varve_compactions_running", "Branches being compacted");
+  Family<Counter>& compaction_runs =
+      counters("varve_compaction_runs_total", "Compactions of branches by result");
+  Family<Counter>& compaction_tokens =
+      counters("varve_compaction_tokens_total", "Staging tokens merged into others");
+  Family<Counter>& compaction_rows =
+      counters("varve_compaction_rows_total", "Staged rows copied by compactions");
   Family<Gauge>& build = gauges("varve_build_info", "1, with the version as label");
   Family<Counter>& cpu =
       counters("process_cpu_seconds_total", "User and system time of the process");
@@ -153,6 +161,14 @@ struct Metrics::Impl {
     Counter& counter = all.Add(labels);
     // Counters only grow; the source is read again at every page.
     counter.Increment(value - counter.Value());
+  }
+
+  void show_compaction(const engine::CompactionCounters& now) {
+    compactions.Add({}).Set(static_cast<double>(now.running));
+    show(compaction_runs, {{"result", "done"}}, static_cast<double>(now.runs));
+    show(compaction_runs, {{"result", "given_up"}}, static_cast<double>(now.failures));
+    show(compaction_tokens, {}, static_cast<double>(now.tokens));
+    show(compaction_rows, {}, static_cast<double>(now.rows));
   }
 
   void show_http(const http::ServerCounters& now) {
@@ -229,6 +245,7 @@ void Metrics::internal_error() { impl_->internal_error_count->Increment(); }
 std::string Metrics::render(const MetricsSources& sources) {
   impl_->show_http(sources.http);
   impl_->show_process();
+  impl_->show_compaction(sources.compaction);
   impl_->offload.Add({}).Set(static_cast<double>(sources.offload_queued));
   return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
 }

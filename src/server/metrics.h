@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/staging/staging.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "rest/api.h"
@@ -36,6 +37,7 @@ struct FinishedRequest {
 struct MetricsSources {
   http::ServerCounters http;
   std::uint64_t offload_queued = 0;
+  engine::CompactionCounters compaction;
 };
 
 class Metrics {

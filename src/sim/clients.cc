@@ -3,6 +3,10 @@
 #include <string>
 #include <utility>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "engine/engine.h"
 #include "engine/objects/objects.h"
 #include "engine/repo/repo.h"
 

@@ -1,10 +1,16 @@
 #include "sim/expected_history.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
 #include <vector>
+
+#include "model/ids.h"
+#include "model/records.h"
+#include "sim/clients.h"
 
 namespace varve::sim {
 

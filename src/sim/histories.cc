@@ -1,23 +1,34 @@
 #include "sim/histories.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/hash.h"
+#include "base/result.h"
+#include "base/task.h"
 #include "engine/commits/commits.h"
+#include "engine/engine.h"
 #include "engine/objects/objects.h"
 #include "engine/refs/refs.h"
 #include "engine/repo/repo.h"
 #include "engine/staging/staging.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "ports/object_types.h"
 #include "sim/clients.h"
+#include "sim/expected_history.h"
 #include "sim/history_check.h"
 #include "sim/history_requests.h"
 #include "sim/journal.h"
+#include "sim/workloads.h"
 #include "sim/world.h"
 
 namespace varve::sim {
@@ -52,6 +63,7 @@ struct Play {
   HistoryStory story;
   Journal journal;
   std::vector<std::unique_ptr<Team>> teams;
+  int compactions = 0;
 };
 
 std::string outside_prefix(std::uint64_t set) {
@@ -344,6 +356,31 @@ base::Task<void> crash(Play* play) {
   }
 }
 
+// What is left of a commit that came to nothing after it had begun: one more sealed token.
+base::Task<void> seal(Play* play, model::BranchId branch) {
+  engine::Engine& engine = play->any_server().engine();
+  const auto repository = co_await engine.repositories().get(client("sealer"), Lake);
+  if (!repository) co_return;
+  engine::Staging& staging = engine.staging();
+  const auto before = co_await staging.read_branch(client("sealer"), *repository, branch);
+  if (!before) co_return;
+  model::Branch after = staging.sealed(**repository, before->branch);
+  // A lost race is one commit fewer that came to nothing.
+  static_cast<void>(
+      co_await staging.replace_branch(client("sealer"), *repository, *before, std::move(after)));
+}
+
+base::Task<void> compact(Play* play, model::BranchId branch) {
+  engine::Engine& engine = play->any_server().engine();
+  const auto repository = co_await engine.repositories().get(client("compaction"), Lake);
+  if (!repository) co_return;
+  const auto done = co_await engine.staging().compact(client("compaction"), *repository, branch);
+  if (!done && !is_fault(done.error())) {
+    play->journal.fail("compaction: " + done.error().message());
+  }
+  if (done && *done) ++play->compactions;
+}
+
 // Time passes faster while somebody sweeps, but no request takes as long as dropped rows stay.
 base::Task<void> sweep(Play* play) {
   for (int i = 0; i < play->story.sweeps; ++i) {
@@ -354,6 +391,11 @@ base::Task<void> sweep(Play* play) {
     const auto swept =
         co_await play->any_server().engine().staging().sweep_dropped(client("sweep"));
     if (!swept && !is_fault(swept.error())) play->journal.fail("sweep: " + swept.error().message());
+    for (const std::unique_ptr<Team>& team : play->teams) {
+      const model::BranchId branch(team->branch);
+      if (play->draw(2) == 0) co_await seal(play, branch);
+      co_await compact(play, branch);
+    }
   }
 }
 
@@ -408,10 +450,12 @@ Outcome play_history(std::uint64_t seed, const HistoryStory& story) {
   for (const std::unique_ptr<Team>& team : play.teams) staged[team->branch] = team->staged;
   play.world.spawn(check_history(&play.world, &play.journal, std::move(staged)));
   play.world.run_until_idle();
+  auto done = play.journal.tally();
+  done["compaction"] += play.compactions;
   return {.failures = play.journal.failures(),
           .turns = play.world.scheduler().turns(),
           .commits = play.journal.acknowledged().size(),
-          .done = play.journal.tally()};
+          .done = std::move(done)};
 }
 
 }  // namespace varve::sim

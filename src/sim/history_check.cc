@@ -1,18 +1,30 @@
 #include "sim/history_check.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
+#include "base/task.h"
 #include "engine/commits/commits.h"
 #include "engine/core/core.h"
 #include "engine/refs/refs.h"
 #include "engine/repo/repo.h"
 #include "engine/staging/staging.h"
 #include "format/kv_keys.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
+#include "sim/clients.h"
 #include "sim/expected_history.h"
+#include "sim/journal.h"
+#include "sim/world.h"
 
 namespace varve::sim {
 namespace {
@@ -182,7 +194,7 @@ class HistoryCheck {
     engine::Staging& staging = engine_.staging();
     VARVE_CO_CHECK(co_await staging.sweep_dropped(client("checker")));
     constexpr std::int64_t NanosecondsPerSecond = 1'000'000'000;
-    world_.scheduler().clock().advance(2 * model::DroppedTokenGraceSeconds * NanosecondsPerSecond);
+    world_.scheduler().clock().advance(2 * model::FilledTokenGraceSeconds * NanosecondsPerSecond);
     co_return co_await staging.sweep_dropped(client("checker"));
   }
 

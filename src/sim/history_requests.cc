@@ -4,13 +4,18 @@
 #include <string>
 #include <utility>
 
+#include "base/result.h"
+#include "base/task.h"
 #include "engine/commits/commits.h"
+#include "engine/core/core.h"
+#include "engine/engine.h"
 #include "engine/imports/imports.h"
 #include "engine/merge/merge.h"
 #include "engine/refs/refs.h"
 #include "engine/repo/repo.h"
 #include "model/ids.h"
 #include "sim/clients.h"
+#include "sim/expected_history.h"
 #include "sim/journal.h"
 
 namespace varve::sim {

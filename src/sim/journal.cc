@@ -1,5 +1,8 @@
 #include "sim/journal.h"
 
+#include <map>
+#include <string>
+
 namespace varve::sim {
 
 namespace {

@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/task.h"
+#include "base/unique_function.h"
+#include "base/waiter.h"
+
 namespace varve::sim {
 namespace {
 

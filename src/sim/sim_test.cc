@@ -123,7 +123,7 @@ TEST(Histories, SweepsTakeNothingThatIsNeeded) {
   story.has_main_writer = true;
   story.sweeps = 40;
   story.rates = FaultRates{.unavailable = 2, .lost_reply = 2};
-  expect_story(story);
+  EXPECT_GT(expect_story(story)["compaction"], 0) << "no tokens were ever merged meanwhile";
 }
 
 TEST(Histories, LostRepliesAndFailuresLoseNothingAndDoNothingTwice) {

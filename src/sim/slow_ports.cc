@@ -1,11 +1,19 @@
 #include "sim/slow_ports.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "ports/kv_store.h"
+#include "ports/object_types.h"
 
 namespace varve::sim {
 namespace {

@@ -1,8 +1,8 @@
 #include "sim/workloads.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,14 +10,19 @@
 #include <vector>
 
 #include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
 #include "engine/commits/commits.h"
 #include "engine/merge/merge.h"
 #include "engine/objects/objects.h"
 #include "engine/refs/refs.h"
 #include "engine/repo/repo.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
 #include "model/ref_expr.h"
 #include "sim/clients.h"
+#include "sim/world.h"
 
 namespace varve::sim {
 namespace {

@@ -8,6 +8,13 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/offload.h"
+#include "base/task.h"
+#include "engine/core/core.h"
+#include "ports/kv_store.h"
+#include "ports/object_store.h"
+#include "sim/scheduler.h"
+#include "sim/slow_ports.h"
 
 namespace varve::sim {
 namespace {
@@ -18,6 +25,7 @@ engine::EngineOptions options(bool is_single_writer) {
   // Small ranges, so that a few hundred entries make a tree worth merging.
   options.range_bytes_max = 4096;
   options.range_raggedness = 16;
+  options.sealed_tokens_max = 2;
   options.is_single_writer = is_single_writer;
   return options;
 }

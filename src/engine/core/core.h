@@ -35,6 +35,11 @@ struct EngineOptions {
   // This server is the only writer of the key-value store (it is embedded), so what it remembers of
   // its own writes is all there is to know: "this staging token is empty" needs no look-up.
   bool is_single_writer = false;
+  // Sealed tokens of a branch before they are merged in the background: each costs every read a
+  // look.
+  std::size_t sealed_tokens_max = 8;
+  // A token of more rows is not copied again for every few small ones that join it.
+  std::size_t large_token_rows = 65536;
   std::size_t commit_cache_records = 50000;     // graveler.commit_cache.size
   std::size_t repository_cache_records = 1000;  // graveler.repository_cache.size
 };

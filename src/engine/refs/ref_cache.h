@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "engine/core/lru_cache.h"
 #include "engine/refs/commit_graphs.h"
+#include "engine/refs/crowded_branches.h"
 #include "engine/refs/empty_tokens.h"
 #include "engine/refs/refs.h"
 #include "model/records.h"
@@ -21,6 +22,7 @@ class RefCache {
  public:
   explicit RefCache(const EngineOptions& options)
       : tokens_(options.is_single_writer),
+        crowded_(options.sealed_tokens_max),
         commits_(options.commit_cache_records),
         branches_(10000) {}
 
@@ -36,6 +38,7 @@ class RefCache {
   }
   void put_branch(const model::Repository& repository, const BranchVersionRef& version) {
     branches_.put(CacheKey(repository.partition(), version->branch.id.view()).view(), version);
+    crowded_.note(repository, version->branch);
   }
   void drop_branch(const model::Repository& repository, std::string_view id) {
     branches_.drop(CacheKey(repository.partition(), id).view());
@@ -47,10 +50,12 @@ class RefCache {
 
   EmptyTokens& tokens() { return tokens_; }
   CommitGraphs& graphs() { return graphs_; }
+  CrowdedBranches& crowded() { return crowded_; }
 
  private:
   EmptyTokens tokens_;
   CommitGraphs graphs_;
+  CrowdedBranches crowded_;
   LruCache<CommitRef> commits_;
   LruCache<BranchVersionRef> branches_;
 };

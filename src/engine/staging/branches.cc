@@ -5,20 +5,32 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/async_mutex.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "engine/core/core.h"
 #include "engine/core/dropped_tokens.h"
 #include "engine/core/kv_write.h"
+#include "engine/refs/refs.h"
 #include "engine/refs/refs_impl.h"
 #include "engine/staging/staging.h"
 #include "engine/staging/staging_impl.h"
+#include "engine/tree/tree.h"
 #include "format/graveler.h"
 #include "format/identity.h"
 #include "format/kv_keys.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 
@@ -36,7 +48,7 @@ base::Error branch_moved() { return {base::Code::Conflict, "the branch has moved
 Task<Result<base::KeyedMutex::Guard>> Staging::lock_branch(Context context,
                                                            RepositoryRef repository,
                                                            model::BranchId id) {
-  std::string key = repository->partition() + "/" + id.str();
+  std::string key = Impl::branch_lock_key(*repository, id);
   auto guard = co_await impl_->branch_locks.lock(std::move(context), std::move(key));
   if (!guard.has_value() && guard.error().code() == base::Code::ResourceExhausted) {
     co_return model::too_many_tries();
@@ -61,7 +73,9 @@ Task<Result<BranchVersionRef>> Staging::Impl::replace(Context context, Repositor
                                                       BranchVersion before, model::Branch after,
                                                       ports::KvWrite write) {
   std::optional<ports::KvUpdate> witness;
-  if (!write.updates.empty()) witness = write.updates.front();
+  if (!write.updates.empty() && write.updates.front().value.has_value()) {
+    witness = write.updates.front();
+  }
   const std::vector<model::StagingToken> kept = Staging::tokens(after);
   std::vector<model::StagingToken> dropped = Staging::tokens(before.branch);
   std::erase_if(dropped, [&kept](const model::StagingToken& token) {
@@ -166,6 +180,19 @@ Task<Result<void>> Staging::drop_tokens(Context context, std::vector<model::Stag
   return queue_dropped(impl_->core.kv, std::move(context), std::move(tokens));
 }
 
+// Takes a token that is being filled from whoever fills it. False: a branch has it by now.
+Task<Result<bool>> Staging::Impl::claim(Context context, std::string token) {
+  const ports::KvKey key(std::string(keys::CleanupTokensPartition), std::move(token));
+  ports::KvWrite write;
+  write.requirements.push_back(
+      ports::KvRequirement::equals(key, base::Bytes(keys::FilledTokenValue)));
+  write.updates.push_back(ports::KvUpdate::set(key, base::Bytes(keys::CleanupTokenValue)));
+  const auto written = co_await core.kv.write(std::move(context), std::move(write));
+  if (written.has_value()) co_return true;
+  if (written.error().code() == base::Code::Conflict) co_return false;
+  co_return written.error();
+}
+
 Task<Result<void>> Staging::sweep_dropped(Context context) {
   const base::MonotonicTime now = impl_->core.clock.monotonic();
   std::map<std::string, base::MonotonicTime> met;
@@ -182,9 +209,16 @@ Task<Result<void>> Staging::sweep_dropped(Context context) {
         const auto known = impl_->first_met.find(row.key);
         if (known != impl_->first_met.end()) first = known->second;
       }
-      if (now - first < std::chrono::seconds(model::DroppedTokenGraceSeconds)) {
+      const bool is_being_filled = row.value == keys::FilledTokenValue;
+      const int grace =
+          is_being_filled ? model::FilledTokenGraceSeconds : model::DroppedTokenGraceSeconds;
+      if (now - first < std::chrono::seconds(grace)) {
         met.emplace(std::move(row.key), first);
         continue;
+      }
+      if (is_being_filled) {
+        VARVE_CO_TRY(const bool is_claimed, co_await impl_->claim(context, row.key));
+        if (!is_claimed) continue;
       }
       // The rows first: a crash in between leaves the token queued.
       VARVE_CO_CHECK(co_await impl_->core.kv.delete_range(context, row.key, "", ""));

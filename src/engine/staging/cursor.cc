@@ -1,7 +1,18 @@
 #include "engine/staging/cursor.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include "base/context.h"
+#include "base/result.h"
+#include "format/graveler.h"
+#include "model/ids.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

@@ -6,8 +6,13 @@
 #include <string>
 #include <utility>
 
+#include "base/run.h"
+#include "engine/core/core.h"
 #include "engine/harness_test.h"
-#include "model/limits.h"
+#include "engine/staging/staging.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
+#include "model/records.h"
 #include "ports/kv_store.h"
 
 namespace varve::engine {

@@ -1,16 +1,28 @@
 #include "engine/staging/staging.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "engine/refs/refs_impl.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
+#include "engine/refs/empty_tokens.h"
+#include "engine/refs/refs.h"
 #include "engine/staging/cursor.h"
 #include "engine/staging/staging_impl.h"
+#include "engine/tree/changes.h"
+#include "engine/tree/tree.h"
 #include "format/graveler.h"
-#include "model/errors.h"
+#include "kernel/tree_apply.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

@@ -10,6 +10,7 @@
 // Any thread may call.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,6 +28,15 @@
 #include "model/records.h"
 
 namespace varve::engine {
+
+// What the compaction has done since the server started.
+struct CompactionCounters {
+  std::uint64_t running = 0;   // now
+  std::uint64_t runs = 0;      // that ended well, also those that found nothing to do
+  std::uint64_t failures = 0;  // that were given up
+  std::uint64_t tokens = 0;    // that were merged into others
+  std::uint64_t rows = 0;      // that were copied
+};
 
 class Staging {
  public:
@@ -103,6 +113,16 @@ class Staging {
   // every half minute. A token's rows stay for DroppedTokenGraceSeconds after a sweep first met
   // it, for readers that resolved the branch before the drop.
   base::Task<base::Result<void>> sweep_dropped(base::Context context);
+
+  // Merges sealed tokens of a branch that has sealed_tokens_max of them or more; says whether it
+  // did. What the branch reads as stays the same, and nobody waits for it. Cancelled through the
+  // context; whenever it ends, what it leaves is an unchanged branch and work for the sweep.
+  base::Task<base::Result<bool>> compact(base::Context context, RepositoryRef repository,
+                                         model::BranchId id);
+  // The same for every branch that this server met with so many since the last call, until each has
+  // few: the composition root calls it every second.
+  base::Task<base::Result<void>> compact_crowded(base::Context context);
+  CompactionCounters compaction() const;
 
  private:
   struct Impl;

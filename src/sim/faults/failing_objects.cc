@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "ports/object_store.h"
+#include "ports/object_types.h"
 #include "sim/faults/faults.h"
 
 namespace varve::sim {

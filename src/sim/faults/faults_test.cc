@@ -13,9 +13,11 @@
 #include "base/result.h"
 #include "base/rng.h"
 #include "base/run.h"
+#include "base/task.h"
 #include "base/time.h"
 #include "ports/kv_store.h"
 #include "ports/object_store.h"
+#include "ports/object_types.h"
 #include "sim/faults/failing_objects.h"
 
 namespace varve::sim {
