@@ -1,6 +1,7 @@
 #include "base/bytes.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/Assertions.h>
 #include <rapidcheck/gtest.h>
 
 #include <string>

@@ -1,10 +1,12 @@
 #include "base/durable_files.h"
 
+#include <asm-generic/errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <string>
 #include <system_error>
 

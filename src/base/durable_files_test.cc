@@ -8,6 +8,8 @@
 #include <fstream>
 #include <string>
 
+#include "base/result.h"
+
 namespace varve::base {
 namespace {
 

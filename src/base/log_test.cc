@@ -12,6 +12,7 @@
 #include <string>
 #include <type_traits>
 
+#include "base/result.h"
 #include "base/secret.h"
 
 namespace varve::base {

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -12,6 +12,7 @@
 
 #include "base/run.h"
 #include "base/task.h"
+#include "base/unique_function.h"
 #include "base/waiter.h"
 
 namespace varve::base {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/rng.h"
+
 namespace varve::base {
 
 std::string make_uuid(Rng& rng) {

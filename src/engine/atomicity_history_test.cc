@@ -6,8 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
+#include "base/run.h"
 #include "engine/atomicity_harness_test.h"
+#include "engine/harness_test.h"
 #include "engine/imports/imports.h"
+#include "engine/merge/merge.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
+#include "ports/object_types.h"
+#include "sim/faults/failing_objects.h"
 
 namespace varve::engine::atomicity {
 namespace {

@@ -6,8 +6,21 @@
 #include <string>
 #include <utility>
 
+#include "base/run.h"
 #include "engine/atomicity_harness_test.h"
 #include "engine/dump/dump.h"
+#include "engine/harness_test.h"
+#include "engine/refs/refs.h"
+#include "engine/repo/repo.h"
+#include "engine/staging/staging.h"
+#include "engine/stores_test.h"
+#include "format/tasks.h"
+#include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/records.h"
+#include "sim/faults/failing_objects.h"
+#include "sim/faults/faults.h"
 
 namespace varve::engine::atomicity {
 namespace {

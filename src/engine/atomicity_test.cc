@@ -4,7 +4,21 @@
 #include <string>
 #include <utility>
 
+#include "base/result.h"
+#include "base/run.h"
 #include "engine/atomicity_harness_test.h"
+#include "engine/commits/commits.h"
+#include "engine/core/core.h"
+#include "engine/harness_test.h"
+#include "engine/objects/objects.h"
+#include "engine/refs/refs.h"
+#include "engine/stores_test.h"
+#include "format/kv_keys.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
+#include "ports/object_store.h"
+#include "sim/faults/failing_objects.h"
+#include "sim/faults/faults.h"
 
 namespace varve::engine::atomicity {
 

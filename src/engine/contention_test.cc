@@ -4,17 +4,29 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "base/run.h"
+#include "base/task.h"
+#include "engine/core/core.h"
 #include "engine/forwarding_kv_test.h"
 #include "engine/harness_test.h"
 #include "engine/imports/imports.h"
+#include "engine/merge/merge.h"
+#include "engine/objects/objects.h"
+#include "engine/stores_test.h"
 #include "format/kv_keys.h"
+#include "model/errors.h"
+#include "model/ids.h"
+#include "ports/kv_store.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 namespace {

@@ -11,15 +11,24 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
-#include "engine/dump/dump.h"
+#include "base/result.h"
+#include "base/run.h"
+#include "engine/commits/commits.h"
+#include "engine/core/core.h"
 #include "engine/harness_test.h"
 #include "engine/imports/imports.h"
+#include "engine/merge/merge.h"
+#include "engine/objects/objects.h"
+#include "engine/refs/refs.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 namespace {

@@ -5,11 +5,19 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/run.h"
+#include "engine/commits/commits.h"
 #include "engine/harness_test.h"
-#include "format/kv_keys.h"
+#include "engine/objects/objects.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 namespace {

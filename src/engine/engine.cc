@@ -1,8 +1,13 @@
 #include "engine/engine.h"
 
+#include <memory>
 #include <utility>
 
+#include "base/offload.h"
+#include "base/rng.h"
+#include "base/time.h"
 #include "engine/commits/commits.h"
+#include "engine/core/core.h"
 #include "engine/dump/dump.h"
 #include "engine/imports/imports.h"
 #include "engine/merge/merge.h"
@@ -13,6 +18,9 @@
 #include "engine/staging/staging.h"
 #include "engine/tree/tree.h"
 #include "engine/uploads/uploads.h"
+#include "ports/kv_store.h"
+#include "ports/object_store.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 

@@ -3,13 +3,22 @@
 // the same id at once.
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
+#include "base/run.h"
+#include "base/task.h"
 #include "base/task_group.h"
+#include "engine/core/core.h"
 #include "engine/harness_test.h"
+#include "engine/objects/objects.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 namespace {

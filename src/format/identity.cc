@@ -1,5 +1,6 @@
 #include "format/identity.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "base/hash.h"
 #include "base/result.h"
 #include "format/wire.h"
+#include "model/ids.h"
 #include "model/limits.h"
 #include "model/records.h"
 

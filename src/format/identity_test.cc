@@ -1,17 +1,20 @@
 #include "format/identity.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/Assertions.h>
 #include <rapidcheck/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
-#include "base/hash.h"
+#include "base/result.h"
 #include "format/catalog.h"
 #include "format/wire.h"
 #include "model/limits.h"
+#include "model/records.h"
 
 namespace varve::format {
 namespace {

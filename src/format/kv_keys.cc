@@ -2,11 +2,11 @@
 
 #include <array>
 #include <chrono>
-#include <cstdint>
 #include <cstdio>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/result.h"

@@ -1,14 +1,16 @@
 // Every persistent message against bytes made from the published field tables, and back.  [I-2]
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "format/actions.h"
 #include "format/auth.h"
 #include "format/catalog.h"

@@ -1,6 +1,7 @@
 #include "format/metarange.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>

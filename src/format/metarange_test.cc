@@ -1,8 +1,12 @@
 #include "format/metarange.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/Assertions.h>
 #include <rapidcheck/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,10 +14,11 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/result.h"
 #include "format/catalog.h"
 #include "format/identity.h"
-#include "format/range_writer.h"
 #include "format/table_writer.h"
+#include "model/records.h"
 
 namespace varve::format {
 namespace {

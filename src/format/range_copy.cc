@@ -9,12 +9,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/assert.h"
-#include "base/hash.h"
 #include "base/result.h"
 #include "format/block_builder.h"
 #include "format/block_cursor.h"
@@ -23,6 +24,7 @@
 #include "format/table_cursor_impl.h"
 #include "format/table_format.h"
 #include "format/table_reader.h"
+#include "format/table_writer.h"
 
 namespace varve::format {
 

@@ -2,9 +2,10 @@
 // was taken over on the way.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/result.h"
 #include "base/rng.h"
 #include "format/block_builder.h"
 #include "format/identity.h"
@@ -23,6 +25,7 @@
 #include "format/table_format.h"
 #include "format/table_reader.h"
 #include "format/table_writer.h"
+#include "model/ids.h"
 
 namespace varve::format {
 namespace {

@@ -7,12 +7,17 @@
 #include <string_view>
 #include <utility>
 
+#include "base/hash.h"
 #include "base/result.h"
 #include "format/block_builder.h"
 #include "format/content_id.h"
 #include "format/key_hashes.h"
+#include "format/range_writer.h"
 #include "format/table_cursor_impl.h"
 #include "format/table_format.h"
+#include "format/table_reader.h"
+#include "format/table_writer.h"
+#include "model/ids.h"
 
 namespace varve::format {
 namespace {

@@ -2,17 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/result.h"
 #include "format/identity.h"
 #include "format/metarange.h"
 #include "format/table_reader.h"
-#include "format/wire.h"
+#include "model/limits.h"
 
 namespace varve::format {
 namespace {

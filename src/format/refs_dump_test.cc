@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
+#include "base/result.h"
 #include "format/graveler.h"
 #include "format/identity.h"
 #include "format/metarange.h"
+#include "format/tasks.h"
+#include "model/ids.h"
 #include "model/records.h"
 
 namespace varve::format {

@@ -1,7 +1,11 @@
 #include "format/s3_uploads.h"
 
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/result.h"
 #include "format/wire.h"
 
 namespace varve::format {

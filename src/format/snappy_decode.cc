@@ -1,5 +1,4 @@
 // The Snappy decoder. The stream is drawn in snappy.h; nothing in it is trusted.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

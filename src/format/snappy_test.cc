@@ -4,11 +4,12 @@
 #include <rapidcheck/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/bytes.h"
+#include "base/result.h"
 #include "base/rng.h"
 
 namespace varve::format {

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "format/metarange.h"
 #include "format/range_writer.h"
+#include "model/records.h"
 
 namespace varve::format {
 namespace {

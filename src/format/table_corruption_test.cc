@@ -7,12 +7,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "format/block_builder.h"
-#include "format/snappy.h"
 #include "format/table_forger_test.h"
 #include "format/table_format.h"
 #include "format/table_reader.h"

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "format/block_builder.h"
 #include "format/table_format.h"
+#include "format/table_writer.h"
 #include "format/wire.h"
 
 namespace varve::format {

@@ -13,10 +13,11 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "format/block_cursor.h"
-#include "format/range_trace.h"
+#include "format/range_trace.h"  // IWYU pragma: keep: its members are used
 #include "format/snappy.h"
 #include "format/table_format.h"
 #include "format/table_impl.h"
+#include "format/table_writer.h"
 #include "model/limits.h"
 
 namespace varve::format {

@@ -10,7 +10,6 @@
 #include <thread>
 #include <vector>
 
-#include "base/bytes.h"
 #include "format/table_reader.h"
 #include "format/table_writer.h"
 

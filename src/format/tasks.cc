@@ -11,7 +11,6 @@
 #include "format/graveler.h"
 #include "format/wire.h"
 #include "model/ids.h"
-#include "model/records.h"
 
 namespace varve::format {
 namespace {

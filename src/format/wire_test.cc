@@ -1,6 +1,7 @@
 #include "format/wire.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/Assertions.h>
 #include <rapidcheck/gtest.h>
 
 #include <cstdint>
@@ -8,8 +9,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
+#include "base/result.h"
 #include "base/time.h"
 #include "model/records.h"
 

@@ -1,14 +1,14 @@
 #include "format/xid.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/Assertions.h>
 #include <rapidcheck/gtest.h>
 
-#include <array>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 
-#include "base/bytes.h"
 #include "base/rng.h"
 #include "base/time.h"
 

@@ -1,10 +1,17 @@
 #include "http/body.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "base/assert.h"
+#include "base/bytes.h"
+#include "base/result.h"
+#include "http/headers.h"
 
 namespace varve::http {
 namespace {

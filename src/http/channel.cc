@@ -2,12 +2,23 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 #include <utility>
+
+#include "base/task.h"
+#include "base/time.h"
+#include "http/counter.h"
+#include "http/ticker.h"
+#include "http/transport.h"
 
 namespace varve::http {
 namespace {

@@ -3,14 +3,30 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <cstddef>
+#include <cstdint>
 #include <future>
 #include <map>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/assert.h"
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "http/body.h"
 #include "http/client_connection.h"
+#include "http/event_loops.h"
+#include "http/headers.h"
+#include "http/message.h"
+#include "http/message_parser.h"
+#include "http/tls.h"
 #include "http/url.h"
 
 namespace varve::http {

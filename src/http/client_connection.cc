@@ -1,13 +1,31 @@
 #include "http/client_connection.h"
 
-#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "http/body.h"
+#include "http/channel.h"
+#include "http/client.h"
+#include "http/head_scanner.h"
+#include "http/input_buffer.h"
+#include "http/message.h"
 #include "http/response_head.h"
+#include "http/ticker.h"
+#include "http/tls.h"
+#include "http/transport.h"
+#include "http/url.h"
 
 namespace varve::http {
 namespace {

@@ -6,15 +6,31 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
 #include "http/harness_test.h"
+#include "http/headers.h"
+#include "http/message.h"
+#include "http/server.h"
 
 namespace varve::http::test {
 namespace {

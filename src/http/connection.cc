@@ -1,10 +1,26 @@
 #include "http/connection.h"
 
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 
+#include "base/bytes.h"
+#include "base/context.h"
+#include "http/channel.h"
+#include "http/head_scanner.h"
+#include "http/input_buffer.h"
+#include "http/message.h"
 #include "http/response_head.h"
 #include "http/response_writer.h"
+#include "http/server.h"
 #include "http/shard.h"
+#include "http/tls.h"
+#include "http/transport.h"
 
 namespace varve::http {
 namespace {

@@ -1,6 +1,7 @@
 #include "http/event_loops.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -12,16 +13,22 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <exception>
+#include <functional>
 #include <future>
 #include <list>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "base/assert.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "base/unique_function.h"
 #include "http/spawn.h"
 
 namespace varve::http {

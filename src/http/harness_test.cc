@@ -1,14 +1,31 @@
 #include "http/harness_test.h"
 
+#include <asm-generic/socket.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/waiter.h"
+#include "http/body.h"
+#include "http/headers.h"
+#include "http/message.h"
+#include "http/server.h"
 
 namespace varve::http::test {
 namespace {

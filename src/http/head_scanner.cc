@@ -1,5 +1,8 @@
 #include "http/head_scanner.h"
 
+#include <cstddef>
+#include <string_view>
+
 namespace varve::http {
 namespace {
 

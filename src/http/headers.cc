@@ -1,7 +1,12 @@
 #include "http/headers.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 #include "base/assert.h"
 

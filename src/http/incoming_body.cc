@@ -1,9 +1,25 @@
 #include "http/incoming_body.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "http/body.h"
+#include "http/channel.h"
+#include "http/headers.h"
+#include "http/input_buffer.h"
+#include "http/message_parser.h"
+#include "http/transport.h"
 
 namespace varve::http {
 namespace {

@@ -8,7 +8,11 @@
 #include <cstring>
 #include <memory>
 #include <optional>
-#include <utility>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "base/result.h"
 
 namespace varve::http {
 namespace {

@@ -5,7 +5,18 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
+#include <variant>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "http/body.h"
+#include "http/headers.h"
+#include "http/uri.h"
 
 namespace varve::http {
 namespace {

@@ -3,8 +3,19 @@
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/bytes.h"
+#include "http/head_scanner.h"
+#include "http/headers.h"
+#include "http/message.h"
+#include "http/uri.h"
 
 namespace varve::http {
 namespace {

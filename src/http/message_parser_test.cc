@@ -4,10 +4,16 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "http/head_scanner.h"
+#include "http/message.h"
 
 namespace varve::http {
 namespace {

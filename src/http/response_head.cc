@@ -2,6 +2,19 @@
 
 #include <array>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <variant>
+
+#include "base/bytes.h"
+#include "http/body.h"
+#include "http/headers.h"
+#include "http/message.h"
 
 namespace varve::http {
 namespace {

@@ -4,7 +4,19 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <utility>
+#include <variant>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "http/body.h"
+#include "http/channel.h"
+#include "http/message.h"
+#include "http/response_head.h"
+#include "http/transport.h"
 
 namespace varve::http {
 namespace {

@@ -2,20 +2,34 @@
 
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <future>
+#include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/assert.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "base/unique_function.h"
+#include "http/channel.h"
+#include "http/counter.h"
+#include "http/event_loops.h"
 #include "http/listen.h"
+#include "http/message.h"
 #include "http/shard.h"
 #include "http/spawn.h"
+#include "http/tls.h"
 
 namespace varve::http {
 namespace {

@@ -2,10 +2,22 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <future>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <string>
 #include <thread>
+#include <utility>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "http/event_loops.h"
 #include "http/harness_test.h"
+#include "http/message.h"
 #include "http/server.h"
 
 namespace varve::http::test {

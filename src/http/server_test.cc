@@ -2,12 +2,25 @@
 #include "http/server.h"
 
 #include <gtest/gtest.h>
+#include <stdio.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <future>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "http/body.h"
 #include "http/harness_test.h"
+#include "http/message.h"
 
 namespace varve::http::test {
 namespace {

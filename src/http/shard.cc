@@ -1,9 +1,14 @@
 #include "http/shard.h"
 
+#include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "base/assert.h"
+#include "base/time.h"
+#include "http/channel.h"
 #include "http/connection.h"
+#include "http/message.h"
 #include "http/spawn.h"
 
 namespace varve::http {

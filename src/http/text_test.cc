@@ -1,10 +1,19 @@
 // Headers, targets, queries, URLs, bodies in memory and response heads: all that is pure.
 #include <gtest/gtest.h>
+#include <stdio.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "http/body.h"
 #include "http/harness_test.h"
 #include "http/headers.h"
 #include "http/message.h"

@@ -1,9 +1,12 @@
 #include "http/ticker.h"
 
 #include <chrono>
+#include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "base/assert.h"
+#include "base/time.h"
 
 namespace varve::http {
 

@@ -1,6 +1,7 @@
 #include "http/tls.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -10,11 +11,16 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/assert.h"
+#include "base/result.h"
+#include "http/transport.h"
 
 namespace varve::http {
 namespace {

@@ -4,8 +4,9 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-
-#include "base/assert.h"
+#include <cstddef>
+#include <memory>
+#include <span>
 
 namespace varve::http {
 namespace {

@@ -1,5 +1,11 @@
 #include "http/uri.h"
 
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace varve::http {
 namespace {
 

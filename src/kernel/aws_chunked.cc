@@ -1,9 +1,18 @@
 #include "kernel/aws_chunked.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "base/result.h"
 #include "kernel/sign_text.h"
+#include "kernel/sigv4.h"
 
 namespace varve::kernel {
 namespace {

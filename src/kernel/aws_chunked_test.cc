@@ -2,7 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
 #include "base/hash.h"
+#include "kernel/sigv4.h"
 
 namespace varve::kernel {
 namespace {

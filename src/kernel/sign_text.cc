@@ -1,6 +1,9 @@
 #include "kernel/sign_text.h"
 
 #include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
 
 namespace varve::kernel {
 namespace {

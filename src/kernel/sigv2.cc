@@ -2,13 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <map>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/result.h"
 #include "kernel/sign_text.h"
+#include "kernel/sigv4.h"
 
 namespace varve::kernel {
 namespace {

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <string_view>
+#include <vector>
+
+#include "kernel/sigv4.h"
+
 namespace varve::kernel {
 namespace {
 

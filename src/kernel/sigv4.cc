@@ -2,9 +2,15 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "base/bytes.h"
 #include "base/hash.h"
+#include "base/result.h"
 #include "kernel/sign_text.h"
 
 namespace varve::kernel {

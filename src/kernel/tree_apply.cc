@@ -2,10 +2,10 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
-#include "base/assert.h"
 #include "base/hash.h"
 #include "base/result.h"
 #include "kernel/tree_side.h"

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -10,8 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
 #include "kernel/map_trees_test.h"
 #include "kernel/random_trees_test.h"
+#include "kernel/tree_side.h"
 
 namespace varve::kernel {
 namespace {

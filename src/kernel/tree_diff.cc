@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "kernel/merge_table.h"
 #include "kernel/tree_side.h"
+#include "model/records.h"
 
 namespace varve::kernel {
 namespace {

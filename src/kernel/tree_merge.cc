@@ -1,13 +1,15 @@
 #include "kernel/tree_merge.h"
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
-#include "base/assert.h"
 #include "base/result.h"
 #include "kernel/merge_table.h"
 #include "kernel/tree_side.h"
+#include "model/records.h"
 
 namespace varve::kernel {
 namespace {

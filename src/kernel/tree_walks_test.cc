@@ -2,10 +2,10 @@
 // ranges shared, split, reused, disjoint and interleaved all occur many times over.
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
-#include <ostream>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kernel/map_trees_test.h"
+#include "kernel/merge_table.h"
 #include "kernel/random_trees_test.h"
 #include "kernel/tree_diff.h"
 #include "kernel/tree_merge.h"

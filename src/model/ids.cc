@@ -1,9 +1,9 @@
 #include "model/ids.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "base/result.h"
 #include "model/errors.h"

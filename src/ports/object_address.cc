@@ -1,6 +1,7 @@
 #include "ports/object_address.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>

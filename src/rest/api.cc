@@ -28,6 +28,7 @@
 #include "rest/handlers.h"
 #include "rest/json_body.h"
 #include "rest/operation.h"
+#include "rest/options.h"
 #include "rest/pages.h"
 #include "rest/permissions.h"
 #include "rest/response.h"

@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/result.h"
+#include "http/headers.h"
 #include "http/message.h"
 #include "rest/operation.h"
 #include "rest/router.h"

@@ -14,6 +14,7 @@
 #include "model/errors.h"
 #include "model/ids.h"
 #include "model/limits.h"
+#include "model/ref_expr.h"
 #include "rest/response.h"
 
 namespace varve::rest {

@@ -1,5 +1,4 @@
 // Configuration, version, health and statistics. rest-semantics.md 9.4-9.6.
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,7 +8,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "engine/engine.h"
-#include "ports/object_store.h"
+#include "ports/object_types.h"
 #include "rest/call.h"
 #include "rest/handlers.h"
 #include "rest/json_body.h"

@@ -12,6 +12,7 @@
 #include "engine/core/core.h"
 #include "engine/engine.h"
 #include "format/tasks.h"
+#include "http/message.h"
 #include "model/ids.h"
 #include "rest/call.h"
 #include "rest/handlers.h"

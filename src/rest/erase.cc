@@ -3,6 +3,7 @@
 //
 // `no_tombstone` changes nothing that can be seen, and the engine writes a tombstone only where
 // there is something to hide.
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "engine/engine.h"
 #include "engine/objects/objects.h"
 #include "engine/refs/refs.h"
+#include "http/message.h"
 #include "model/ids.h"
 #include "model/limits.h"
 #include "rest/call.h"

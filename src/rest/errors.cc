@@ -1,7 +1,6 @@
 #include "rest/errors.h"
 
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
 #include "http/body.h"

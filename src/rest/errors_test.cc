@@ -4,7 +4,10 @@
 
 #include <string>
 
+#include "base/bytes.h"
+#include "base/result.h"
 #include "http/body.h"
+#include "http/message.h"
 #include "model/errors.h"
 #include "rest/response.h"
 

@@ -1,10 +1,12 @@
 // JSON in and out: the writer's escapes, the body's leniency and its schemas.
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/result.h"
 #include "rest/json_body.h"
 #include "rest/json_writer.h"
 #include "rest/schema.h"

@@ -1,5 +1,4 @@
 // Logins and who one is: login, getAuthCapabilities, getCurrentUser. rest-semantics.md 4.
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -14,6 +13,7 @@
 #include "rest/handlers.h"
 #include "rest/json_body.h"
 #include "rest/json_writer.h"
+#include "rest/options.h"
 #include "rest/response.h"
 #include "rest/rows.h"
 #include "services/auth/auth.h"

@@ -14,6 +14,7 @@
 #include "base/task.h"
 #include "engine/core/core.h"
 #include "engine/engine.h"
+#include "engine/refs/refs.h"
 #include "http/message.h"
 #include "model/errors.h"
 #include "model/ids.h"

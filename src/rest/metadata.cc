@@ -14,7 +14,7 @@
 #include "engine/uploads/uploads.h"
 #include "http/message.h"
 #include "model/records.h"
-#include "ports/object_store.h"
+#include "ports/object_types.h"
 #include "rest/call.h"
 #include "rest/handlers.h"
 #include "rest/json_writer.h"

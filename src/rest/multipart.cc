@@ -3,7 +3,6 @@
 //
 // They need a store that can sign them, and no store here can yet: what a request is refused for
 // before that is asked is checked, and then it is refused for that.
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,7 +14,6 @@
 #include "engine/uploads/uploads.h"
 #include "model/ids.h"
 #include "model/records.h"
-#include "ports/object_store.h"
 #include "rest/call.h"
 #include "rest/handlers.h"
 #include "rest/json_body.h"

@@ -2,7 +2,6 @@
 // copyObject. rest-semantics.md 16.
 #include "engine/objects/objects.h"
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,7 +17,7 @@
 #include "model/ids.h"
 #include "model/records.h"
 #include "model/ref_expr.h"
-#include "ports/object_store.h"
+#include "ports/object_types.h"
 #include "rest/call.h"
 #include "rest/errors.h"
 #include "rest/handlers.h"

@@ -1,7 +1,9 @@
 // The OpenAPI document, written from the table that routes and validates: what it says is what
 // happens. Schemas of answers are left out; rest-semantics.md has them.
 #include <cstddef>
+#include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -3,7 +3,6 @@
 #include <span>
 #include <string_view>
 
-#include "base/assert.h"
 #include "http/message.h"
 #include "rest/operation.h"
 #include "rest/schema.h"

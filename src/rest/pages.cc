@@ -1,5 +1,6 @@
 #include "rest/pages.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -1,7 +1,6 @@
 // Branch protection rules, by the path of today and the path of before. rest-semantics.md 21.
 #include "engine/refs/protection.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -10,6 +10,7 @@
 #include "engine/core/core.h"
 #include "engine/engine.h"
 #include "engine/repo/repo.h"
+#include "http/message.h"
 #include "model/ids.h"
 #include "model/records.h"
 #include "rest/call.h"

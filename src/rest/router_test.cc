@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "http/message.h"
 #include "rest/operation.h"

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "http/message.h"
+#include "model/ids.h"
 #include "model/records.h"
 #include "rest/json_writer.h"
 #include "rest/response.h"

@@ -1,6 +1,6 @@
 // Objects whose bytes are already somewhere: stageObject, getPhysicalAddress, linkPhysicalAddress.
 // rest-semantics.md 17.
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -2,13 +2,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/result.h"
 #include "base/run.h"
+#include "base/task.h"
 #include "http/body.h"
-#include "rest/errors.h"
+#include "http/headers.h"
 #include "rest/media_type.h"
 #include "rest/multipart_form.h"
 #include "rest/range.h"

@@ -1,7 +1,14 @@
 // AbortMultipartUpload: DELETE /bucket/branch/path?uploadId=U (reference 3.16).
 
+#include <string>
 #include <utility>
 
+#include "base/result.h"
+#include "base/task.h"
+#include "engine/uploads/uploads.h"
+#include "http/message.h"
+#include "s3/call.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
 
 namespace varve::s3 {

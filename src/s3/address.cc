@@ -1,7 +1,16 @@
 #include "s3/address.h"
 
 #include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+
+#include "http/headers.h"
+#include "http/message.h"
+#include "http/uri.h"
+#include "s3/errors.h"
 
 namespace varve::s3 {
 namespace {

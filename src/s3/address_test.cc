@@ -2,6 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/headers.h"
+#include "http/message.h"
+#include "s3/errors.h"
+
 namespace varve::s3 {
 namespace {
 

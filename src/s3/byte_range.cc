@@ -1,7 +1,11 @@
 #include "s3/byte_range.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace varve::s3 {
 namespace {

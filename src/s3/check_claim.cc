@@ -1,11 +1,19 @@
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "http/headers.h"
 #include "kernel/sign_text.h"
 #include "kernel/sigv2.h"
+#include "kernel/sigv4.h"
 #include "s3/claim.h"
+#include "s3/errors.h"
+#include "s3/payload.h"
+#include "s3/signing_keys.h"
 
 namespace varve::s3 {
 namespace {

@@ -1,9 +1,19 @@
 #include "s3/checksum.h"
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
-#include <vector>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "base/result.h"
+#include "http/headers.h"
+#include "s3/errors.h"
 
 namespace varve::s3 {
 namespace {

@@ -1,9 +1,27 @@
 #include "s3/checksum.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/Assertions.h>
 #include <rapidcheck/gtest.h>
 
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "format/s3_uploads.h"
+#include "http/headers.h"
+#include "ports/object_types.h"
+#include "s3/errors.h"
+#include "s3/object_properties.h"
 #include "s3/part_list.h"
+#include "s3/xml_reader.h"
 
 namespace varve::s3 {
 namespace {

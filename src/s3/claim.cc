@@ -1,9 +1,22 @@
 #include "s3/claim.h"
 
 #include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
+#include "base/result.h"
+#include "base/time.h"
+#include "http/headers.h"
+#include "http/message.h"
+#include "http/uri.h"
 #include "kernel/sigv2.h"
+#include "kernel/sigv4.h"
+#include "s3/errors.h"
 
 namespace varve::s3 {
 namespace {

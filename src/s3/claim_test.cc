@@ -7,11 +7,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
+#include "http/headers.h"
 #include "http/message.h"
+#include "http/uri.h"
 #include "kernel/sigv2.h"
 #include "kernel/sigv4.h"
 #include "s3/address.h"
 #include "s3/errors.h"
+#include "s3/payload.h"
 #include "s3/signing_keys.h"
 
 namespace varve::s3 {

@@ -1,11 +1,26 @@
 // CompleteMultipartUpload: POST /bucket/branch/path?uploadId=U (reference 3.16).
 
-#include <charconv>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "s3/conditions.h"
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "engine/uploads/uploads.h"
+#include "format/s3_uploads.h"
+#include "http/headers.h"
+#include "http/message.h"
+#include "model/records.h"
+#include "s3/call.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
+#include "s3/object_properties.h"
 #include "s3/part_list.h"
+#include "s3/payload.h"
+#include "s3/xml_reader.h"
 #include "s3/xml_writer.h"
 
 namespace varve::s3 {

@@ -1,6 +1,13 @@
 #include "s3/conditions.h"
 
 #include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "engine/objects/objects.h"
+#include "http/headers.h"
+#include "s3/errors.h"
 
 namespace varve::s3 {
 namespace {

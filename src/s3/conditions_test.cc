@@ -2,7 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <string_view>
+
+#include "base/time.h"
+#include "engine/objects/objects.h"
+#include "http/headers.h"
+#include "model/records.h"
 #include "s3/delete_conditions.h"
+#include "s3/errors.h"
+#include "s3/xml_reader.h"
 
 namespace varve::s3 {
 namespace {

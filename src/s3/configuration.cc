@@ -1,9 +1,13 @@
 // Sub-resources that never change here: fixed answers that keep clients, Terraform and S3 browsers
 // quiet (reference 3.4, 3.5, 3.17).
 
-#include <utility>
+#include <string_view>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "s3/call.h"
 #include "s3/exchange.h"
+#include "s3/router.h"
 #include "s3/xml_writer.h"
 
 namespace varve::s3 {

@@ -1,9 +1,22 @@
 // CopyObject: PUT with x-amz-copy-source (reference 3.10). Within a repository nothing is copied:
 // two entries share the bytes, which never change.  [I-1]
 
+#include <memory>
+#include <optional>
 #include <utility>
 
+#include "base/result.h"
+#include "base/task.h"
+#include "engine/uploads/uploads.h"
+#include "http/headers.h"
+#include "model/records.h"
+#include "ports/object_types.h"
+#include "s3/call.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
+#include "s3/object_properties.h"
+#include "s3/payload.h"
 #include "s3/xml_writer.h"
 
 namespace varve::s3 {

@@ -1,10 +1,25 @@
 // The source of CopyObject and UploadPartCopy: any ref expression of any repository.
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
-#include "model/limits.h"
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "engine/uploads/uploads.h"
+#include "model/ids.h"
+#include "ports/object_types.h"
+#include "s3/call.h"
+#include "s3/checksum.h"
 #include "s3/conditions.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
+#include "s3/payload.h"
 
 namespace varve::s3 {
 namespace {

@@ -1,9 +1,15 @@
 // CORS: what browsers ask before, and look for in, a request from a page of another origin.
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
+#include "http/message.h"
+#include "s3/call.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
 #include "s3/permissions.h"
+#include "s3/s3.h"
 
 namespace varve::s3 {
 namespace {

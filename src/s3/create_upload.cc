@@ -2,7 +2,15 @@
 
 #include <utility>
 
+#include "base/result.h"
+#include "engine/uploads/uploads.h"
+#include "http/message.h"
+#include "model/records.h"
+#include "s3/call.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
+#include "s3/object_properties.h"
 #include "s3/xml_writer.h"
 
 namespace varve::s3 {

@@ -1,8 +1,19 @@
 #include "s3/delete_conditions.h"
 
 #include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 
+#include "base/result.h"
+#include "base/time.h"
+#include "http/headers.h"
+#include "model/records.h"
 #include "s3/conditions.h"
+#include "s3/errors.h"
+#include "s3/xml_reader.h"
 
 namespace varve::s3 {
 namespace {

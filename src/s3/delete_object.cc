@@ -2,9 +2,14 @@
 
 #include <utility>
 
-#include "model/errors.h"
-#include "s3/conditions.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "http/message.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "s3/call.h"
 #include "s3/delete_conditions.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
 
 namespace varve::s3 {

@@ -1,16 +1,28 @@
 // DeleteObjects: POST /bucket?delete (reference 3.12). Each key fails or succeeds by itself; the
 // engine is asked once for all the keys of a branch.
 
+#include <cstddef>
 #include <map>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "base/utf8.h"
-#include "model/errors.h"
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "engine/objects/objects.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "s3/address.h"
+#include "s3/call.h"
 #include "s3/delete_conditions.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
+#include "s3/payload.h"
 #include "s3/xml_reader.h"
 #include "s3/xml_writer.h"
+#include "services/auth/authorizer.h"
 
 namespace varve::s3 {
 namespace {

@@ -1,7 +1,12 @@
 #include "s3/errors.h"
 
 #include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
 
+#include "base/result.h"
 #include "http/body.h"
 #include "kernel/aws_chunked.h"
 #include "model/errors.h"

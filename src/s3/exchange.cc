@@ -1,12 +1,32 @@
 #include "s3/exchange.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/rng.h"
+#include "base/task.h"
 #include "base/utf8.h"
-#include "model/errors.h"
+#include "http/message.h"
+#include "http/uri.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "s3/address.h"
+#include "s3/call.h"
+#include "s3/claim.h"
+#include "s3/errors.h"
+#include "s3/payload.h"
 #include "s3/permissions.h"
+#include "s3/router.h"
 #include "s3/xml_writer.h"
+#include "services/auth/auth.h"
+#include "services/auth/authorizer.h"
+#include "services/auth/principal.h"
 
 namespace varve::s3 {
 namespace {

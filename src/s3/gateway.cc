@@ -1,7 +1,20 @@
-#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
+#include "base/context.h"
+#include "base/rng.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "http/message.h"
+#include "http/server.h"
+#include "s3/address.h"
+#include "s3/call.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
 #include "s3/s3.h"
 #include "s3/signing_keys.h"

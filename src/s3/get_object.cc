@@ -1,10 +1,28 @@
 // GetObject and HeadObject (reference 3.8, 3.9).
 
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "http/body.h"
+#include "http/headers.h"
+#include "http/message.h"
 #include "model/limits.h"
+#include "model/records.h"
+#include "ports/object_types.h"
+#include "s3/byte_range.h"
+#include "s3/call.h"
+#include "s3/checksum.h"
 #include "s3/conditions.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
+#include "s3/object_properties.h"
 #include "s3/object_reply.h"
 
 namespace varve::s3 {

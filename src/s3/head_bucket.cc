@@ -1,5 +1,7 @@
 // HeadBucket: HEAD /bucket (reference 3.2).
 
+#include "http/message.h"
+#include "s3/call.h"
 #include "s3/exchange.h"
 
 namespace varve::s3 {

@@ -1,12 +1,21 @@
 // ListBuckets: GET / (reference 3.1).
 
-#include <charconv>
+#include <cstdint>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "engine/core/core.h"
+#include "engine/repo/repo.h"
 #include "model/limits.h"
+#include "s3/call.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
 #include "s3/listing.h"
 #include "s3/xml_writer.h"
+#include "services/auth/authorizer.h"
 
 namespace varve::s3 {
 namespace {

@@ -1,7 +1,17 @@
 // ListObjects, versions 1 and 2: GET /bucket (reference 3.3).
 
+#include <optional>
 #include <utility>
 
+#include "base/result.h"
+#include "base/task.h"
+#include "engine/objects/objects.h"
+#include "engine/refs/refs.h"
+#include "model/records.h"
+#include "model/ref_expr.h"
+#include "s3/address.h"
+#include "s3/call.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
 #include "s3/list_page.h"
 #include "s3/listing.h"

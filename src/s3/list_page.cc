@@ -1,7 +1,15 @@
 #include "s3/list_page.h"
 
-#include <utility>
+#include <cstdint>
+#include <string>
+#include <string_view>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "engine/objects/objects.h"
+#include "http/uri.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
 #include "s3/listing.h"
 #include "s3/object_properties.h"

@@ -1,10 +1,21 @@
 // ListParts: GET /bucket/ref/path?uploadId=U (reference 3.15).
 
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "engine/uploads/uploads.h"
 #include "model/limits.h"
+#include "ports/object_types.h"
+#include "s3/call.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
 #include "s3/listing.h"
+#include "s3/object_properties.h"
 #include "s3/xml_writer.h"
 
 namespace varve::s3 {

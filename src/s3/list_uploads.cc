@@ -1,9 +1,18 @@
 // ListMultipartUploads: GET /bucket?uploads (reference 3.15).
 
+#include <cstddef>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "base/result.h"
+#include "engine/uploads/uploads.h"
 #include "model/limits.h"
+#include "s3/address.h"
+#include "s3/call.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
+#include "s3/object_properties.h"
 #include "s3/upload_page.h"
 
 namespace varve::s3 {

@@ -2,8 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 #include "base/bytes.h"
+#include "http/uri.h"
+#include "s3/errors.h"
 
 namespace varve::s3 {
 namespace {

@@ -2,6 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "engine/objects/objects.h"
+#include "http/uri.h"
+#include "s3/errors.h"
 #include "s3/list_page.h"
 #include "s3/upload_page.h"
 

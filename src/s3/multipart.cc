@@ -1,11 +1,27 @@
 // What the multipart operations share: finding the upload a request is about, and storing a part.
 
 #include <charconv>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
-#include "model/errors.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "engine/uploads/uploads.h"
+#include "format/s3_uploads.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "s3/call.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
+#include "s3/object_properties.h"
+#include "s3/payload.h"
 
 namespace varve::s3 {
 

@@ -1,10 +1,26 @@
 // GetObjectAttributes: GET /bucket/ref/path?attributes (reference 3.17).
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <set>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "base/result.h"
+#include "base/time.h"
+#include "http/headers.h"
+#include "http/message.h"
+#include "http/uri.h"
+#include "model/records.h"
+#include "s3/call.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
 #include "s3/listing.h"
+#include "s3/object_properties.h"
 #include "s3/xml_writer.h"
 
 namespace varve::s3 {

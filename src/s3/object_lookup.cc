@@ -2,6 +2,11 @@
 
 #include <utility>
 
+#include "base/task.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "model/ref_expr.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
 
 namespace varve::s3 {

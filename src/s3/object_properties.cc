@@ -3,7 +3,19 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
+
+#include "http/headers.h"
+#include "model/records.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 
 namespace varve::s3 {
 namespace {

@@ -1,12 +1,24 @@
 #include "s3/object_reply.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
-#include <utility>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
 
+#include "base/time.h"
+#include "http/headers.h"
+#include "http/uri.h"
+#include "model/records.h"
+#include "s3/byte_range.h"
+#include "s3/call.h"
 #include "s3/conditions.h"
-#include "s3/exchange.h"
+#include "s3/errors.h"
+#include "s3/object_properties.h"
 #include "s3/user_metadata.h"
 
 namespace varve::s3 {

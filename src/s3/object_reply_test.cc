@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include "http/uri.h"
+#include "model/records.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 #include "s3/object_properties.h"
 
 namespace varve::s3 {

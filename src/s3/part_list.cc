@@ -1,9 +1,23 @@
 #include "s3/part_list.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "format/s3_uploads.h"
 #include "model/limits.h"
+#include "ports/object_types.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
+#include "s3/object_properties.h"
+#include "s3/xml_reader.h"
 
 namespace varve::s3 {
 namespace {

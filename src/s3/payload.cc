@@ -2,9 +2,24 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "base/result.h"
+#include "base/task.h"
 #include "http/headers.h"
+#include "http/message.h"
+#include "kernel/aws_chunked.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 
 namespace varve::s3 {
 namespace {

@@ -4,14 +4,16 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/run.h"
 #include "http/body.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 
 namespace varve::s3 {
 namespace {

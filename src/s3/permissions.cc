@@ -1,7 +1,13 @@
 #include "s3/permissions.h"
 
-#include <string>
-#include <utility>
+#include <string_view>
+#include <vector>
+
+#include "http/message.h"
+#include "http/uri.h"
+#include "s3/address.h"
+#include "s3/router.h"
+#include "services/auth/authorizer.h"
 
 namespace varve::s3 {
 namespace {

@@ -2,9 +2,22 @@
 // storage namespace repositories made this way are to live.
 
 #include <utility>
+#include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "engine/objects/objects.h"
+#include "engine/refs/refs.h"
+#include "engine/repo/repo.h"
+#include "http/message.h"
+#include "model/records.h"
+#include "model/ref_expr.h"
+#include "s3/call.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
+#include "s3/payload.h"
 #include "s3/xml_reader.h"
+#include "services/auth/authorizer.h"
 
 namespace varve::s3 {
 

@@ -1,9 +1,20 @@
 // PutObject: PUT /bucket/branch/path (reference 3.7), and the PUT of a branch's root that file
 // system layers send for a directory (1.3).
 
+#include <memory>
 #include <utility>
 
+#include "base/result.h"
+#include "engine/uploads/uploads.h"
+#include "http/message.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "s3/call.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
+#include "s3/object_properties.h"
+#include "s3/payload.h"
 
 namespace varve::s3 {
 

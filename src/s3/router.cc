@@ -2,8 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+
+#include "http/message.h"
+#include "http/uri.h"
+#include "s3/address.h"
+#include "s3/errors.h"
 
 namespace varve::s3 {
 namespace {

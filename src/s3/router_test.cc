@@ -2,6 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/headers.h"
+#include "http/message.h"
+#include "http/uri.h"
+#include "s3/address.h"
+
 namespace varve::s3 {
 namespace {
 

@@ -1,6 +1,12 @@
 #include "s3/signing_keys.h"
 
+#include <mutex>
+#include <string>
+#include <string_view>
 #include <utility>
+
+#include "base/bytes.h"
+#include "kernel/sigv4.h"
 
 namespace varve::s3 {
 

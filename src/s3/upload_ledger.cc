@@ -1,9 +1,21 @@
 #include "s3/upload_ledger.h"
 
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "format/s3_uploads.h"
 #include "model/limits.h"
+#include "ports/kv_store.h"
 
 namespace varve::s3 {
 namespace {

@@ -1,10 +1,19 @@
 #include "s3/upload_page.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "http/uri.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 #include "s3/listing.h"
 #include "s3/object_properties.h"
 #include "s3/xml_writer.h"

@@ -1,8 +1,21 @@
 // UploadPart and UploadPartCopy (reference 3.13, 3.14).
 
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "base/result.h"
+#include "engine/uploads/uploads.h"
+#include "http/message.h"
+#include "ports/object_types.h"
+#include "s3/byte_range.h"
+#include "s3/call.h"
+#include "s3/checksum.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
+#include "s3/object_properties.h"
+#include "s3/payload.h"
 #include "s3/xml_writer.h"
 
 namespace varve::s3 {

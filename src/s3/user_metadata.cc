@@ -1,10 +1,19 @@
 #include "s3/user_metadata.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/bytes.h"
+#include "base/result.h"
 #include "base/utf8.h"
+#include "http/headers.h"
+#include "model/records.h"
+#include "s3/errors.h"
 
 namespace varve::s3 {
 namespace {

@@ -1,11 +1,21 @@
 #include "s3/user_metadata.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/Assertions.h>
 #include <rapidcheck/gtest.h>
 
+#include <cstddef>
+#include <initializer_list>
+#include <rapidcheck/gen/Container.hpp>
+#include <rapidcheck/gen/Numeric.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "http/headers.h"
+#include "model/records.h"
+#include "s3/errors.h"
 
 namespace varve::s3 {
 namespace {

@@ -3,9 +3,18 @@
 
 #include <utility>
 
+#include "base/result.h"
+#include "base/task.h"
+#include "engine/objects/objects.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "model/ref_expr.h"
+#include "s3/call.h"
 #include "s3/conditions.h"
+#include "s3/errors.h"
 #include "s3/exchange.h"
+#include "s3/object_properties.h"
 #include "s3/user_metadata.h"
 
 namespace varve::s3 {

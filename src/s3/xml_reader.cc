@@ -2,9 +2,16 @@
 
 #include <charconv>
 #include <pugixml.hpp>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
 #include "base/utf8.h"
+#include "s3/errors.h"
 
 namespace varve::s3 {
 namespace {

@@ -1,5 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "s3/errors.h"
 #include "s3/xml_reader.h"
 #include "s3/xml_writer.h"
 

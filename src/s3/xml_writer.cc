@@ -1,7 +1,12 @@
 #include "s3/xml_writer.h"
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
 
+#include "base/time.h"
 #include "base/utf8.h"
 
 namespace varve::s3 {

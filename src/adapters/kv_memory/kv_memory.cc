@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/context.h"
 #include "base/result.h"
 #include "base/task.h"

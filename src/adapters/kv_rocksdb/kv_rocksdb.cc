@@ -6,12 +6,12 @@
 #include <rocksdb/slice.h>
 #include <rocksdb/status.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 

@@ -1,16 +1,15 @@
 #include "adapters/object_local/beneath.h"
 
+#include <asm-generic/errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "adapters/object_local/fd.h"
 #include "base/durable_files.h"

@@ -13,8 +13,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -33,6 +35,7 @@
 #include "base/task_group.h"
 #include "model/errors.h"
 #include "ports/object_store.h"
+#include "ports/object_types.h"
 
 namespace {
 

@@ -21,6 +21,7 @@
 #include "adapters/object_local/file_stream.h"
 #include "adapters/object_local/journal_record.h"
 #include "adapters/object_local/replay.h"
+#include "adapters/object_local/segments.h"
 #include "adapters/object_local/workspace.h"
 #include "base/batch_thread.h"
 #include "base/bytes.h"

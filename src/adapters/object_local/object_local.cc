@@ -2,11 +2,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,9 +27,8 @@
 #include "base/result.h"
 #include "base/rng.h"
 #include "base/task.h"
-#include "model/errors.h"
 #include "ports/object_address.h"
-#include "ports/object_store.h"
+#include "ports/object_types.h"
 
 namespace varve::adapters {
 

@@ -2,16 +2,20 @@
 
 #include "adapters/object_local/object_local.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -19,6 +23,7 @@
 #include <vector>
 
 #include "adapters/object_local/journal.h"
+#include "adapters/object_local/segments.h"
 #include "base/bytes.h"
 #include "base/context.h"
 #include "base/offload.h"
@@ -26,7 +31,7 @@
 #include "base/rng.h"
 #include "base/run.h"
 #include "model/errors.h"
-#include "ports/object_store.h"
+#include "ports/object_types.h"
 
 namespace varve::adapters {
 namespace {

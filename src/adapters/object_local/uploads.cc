@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
@@ -15,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -26,7 +26,6 @@
 #include "base/hash.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "model/errors.h"
 #include "model/limits.h"
 #include "ports/object_address.h"
 #include "ports/object_types.h"

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,7 +21,7 @@
 #include "base/waiter.h"
 #include "model/errors.h"
 #include "ports/object_address.h"
-#include "ports/object_store.h"
+#include "ports/object_types.h"
 
 namespace varve::adapters {
 

@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/time.h"
+
 namespace varve::adapters {
 namespace {
 

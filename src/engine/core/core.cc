@@ -1,14 +1,16 @@
 #include "engine/core/core.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.h"
 #include "model/ids.h"
 #include "model/records.h"
-#include "ports/object_store.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 

@@ -7,6 +7,8 @@
 
 #include "engine/core/address_text.h"
 #include "engine/core/upload_index.h"
+#include "model/ids.h"
+#include "model/records.h"
 
 namespace varve::engine {
 namespace {

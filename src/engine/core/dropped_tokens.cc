@@ -4,10 +4,15 @@
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
 #include "format/kv_keys.h"
+#include "model/ids.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

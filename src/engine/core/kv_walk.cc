@@ -1,8 +1,16 @@
 #include "engine/core/kv_walk.h"
 
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
 #include "engine/core/core.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

@@ -2,6 +2,12 @@
 
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "ports/kv_store.h"
+
 namespace varve::engine {
 
 // NOTE: `kv` is a port; it outlives every task (style.md 6.1).

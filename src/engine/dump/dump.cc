@@ -2,16 +2,27 @@
 // the tables want.
 #include "engine/dump/dump.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/core/kv_walk.h"
 #include "format/graveler.h"
 #include "format/kv_keys.h"
 #include "format/metarange.h"
 #include "format/range_writer.h"
+#include "format/refs_dump.h"
+#include "format/table_writer.h"
+#include "format/tasks.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 

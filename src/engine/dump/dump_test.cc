@@ -7,8 +7,17 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
+#include "base/run.h"
+#include "engine/core/core.h"
 #include "engine/harness_test.h"
+#include "engine/repo/repo.h"
+#include "engine/stores_test.h"
+#include "format/refs_dump.h"
+#include "format/tasks.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 namespace {

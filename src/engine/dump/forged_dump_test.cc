@@ -7,12 +7,21 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/run.h"
 #include "engine/dump/dump.h"
 #include "engine/harness_test.h"
+#include "engine/repo/repo.h"
+#include "engine/stores_test.h"
 #include "format/identity.h"
 #include "format/metarange.h"
 #include "format/range_writer.h"
 #include "format/refs_dump.h"
+#include "format/table_writer.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 namespace {

@@ -3,14 +3,21 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "base/run.h"
+#include "base/task.h"
+#include "engine/core/core.h"
 #include "engine/dump/dump.h"
 #include "engine/forwarding_kv_test.h"
 #include "engine/harness_test.h"
+#include "engine/repo/repo.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 namespace {

@@ -11,13 +11,24 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/core/kv_walk.h"
 #include "engine/core/kv_write.h"
 #include "engine/dump/dump.h"
+#include "engine/tree/tree.h"
 #include "format/graveler.h"
 #include "format/kv_keys.h"
+#include "format/refs_dump.h"
+#include "format/tasks.h"
 #include "model/errors.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 

@@ -2,16 +2,23 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/context.h"
 #include "base/hash.h"
+#include "base/result.h"
+#include "base/run.h"
 #include "engine/harness_test.h"
 #include "engine/imports/imports.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
 #include "ports/object_store.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 namespace {

@@ -1,16 +1,26 @@
 #include "engine/imports/import_walk.h"
 
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/context.h"
 #include "base/hash.h"
+#include "base/result.h"
+#include "engine/core/core.h"
+#include "engine/imports/imports.h"
+#include "engine/tree/changes.h"
 #include "format/catalog.h"
 #include "format/identity.h"
-#include "model/errors.h"
 #include "model/limits.h"
+#include "model/records.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 

@@ -6,10 +6,19 @@
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
 #include "engine/core/address_text.h"
+#include "engine/core/core.h"
 #include "engine/imports/import_walk.h"
+#include "engine/refs/refs.h"
+#include "engine/tree/tree.h"
+#include "kernel/merge_table.h"
 #include "model/errors.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "model/records.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 

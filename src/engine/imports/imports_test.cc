@@ -8,8 +8,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "base/run.h"
 #include "engine/harness_test.h"
-#include "model/errors.h"
+#include "engine/objects/objects.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 namespace {

@@ -1,11 +1,20 @@
 // The three diffs of the API, each a source of differences and a page of it. engine.md 10.2, 10.3.
+#include "engine/tree/diff.h"
+
 #include <memory>
 #include <utility>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/merge/diff_pager.h"
 #include "engine/merge/diff_source.h"
 #include "engine/merge/merge.h"
 #include "engine/merge/merges_impl.h"
+#include "engine/refs/refs.h"
+#include "engine/tree/tree.h"
+#include "model/ids.h"
+#include "model/ref_expr.h"
 
 namespace varve::engine {
 

@@ -1,13 +1,17 @@
 #include "engine/merge/diff_pager.h"
 
-#include <algorithm>
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/core/core.h"
+#include "engine/merge/diff_source.h"
+#include "engine/merge/merge.h"
 #include "format/catalog.h"
 #include "model/limits.h"
 

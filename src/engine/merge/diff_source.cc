@@ -1,11 +1,25 @@
 #include "engine/merge/diff_source.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <deque>
+#include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
+#include "engine/merge/merge.h"
+#include "engine/staging/staging.h"
+#include "engine/tree/changes.h"
+#include "engine/tree/diff.h"
+#include "engine/tree/tree.h"
+#include "kernel/merge_table.h"
+#include "model/ids.h"
 
 namespace varve::engine {
 

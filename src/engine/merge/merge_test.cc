@@ -7,9 +7,19 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
+#include "base/run.h"
+#include "base/task.h"
 #include "base/task_group.h"
+#include "engine/commits/commits.h"
+#include "engine/core/core.h"
 #include "engine/harness_test.h"
+#include "engine/refs/refs.h"
+#include "engine/stores_test.h"
 #include "format/identity.h"
+#include "model/errors.h"
+#include "model/ids.h"
+#include "model/records.h"
 
 namespace varve::engine {
 namespace {

@@ -6,15 +6,26 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/merge/merge.h"
 #include "engine/merge/merges_impl.h"
+#include "engine/refs/commit_graphs.h"
 #include "engine/refs/ref_cache.h"
+#include "engine/refs/refs.h"
+#include "engine/tree/tree.h"
 #include "kernel/graph.h"
+#include "kernel/merge_table.h"
 #include "model/errors.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "model/records.h"
+#include "model/ref_expr.h"
 
 namespace varve::engine {
 

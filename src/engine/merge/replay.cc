@@ -1,12 +1,21 @@
 // Taking one commit's step again, backwards (revert, engine.md 10.8) or on another branch
 // (cherry-pick, 10.9).
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/merge/merge.h"
 #include "engine/merge/merges_impl.h"
+#include "engine/refs/refs.h"
 #include "model/errors.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "model/records.h"
 
 namespace varve::engine {
 

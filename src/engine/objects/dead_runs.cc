@@ -1,6 +1,13 @@
 #include "engine/objects/dead_runs.h"
 
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+
+#include "engine/refs/refs.h"
 
 namespace varve::engine {
 

@@ -1,16 +1,26 @@
 // Deleting paths (engine.md 8.3): a tombstone in the staging token hides whatever is beneath it,
 // and is written only where there is something to hide.
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/objects/objects.h"
 #include "engine/objects/objects_impl.h"
-#include "engine/refs/refs_impl.h"
+#include "engine/refs/refs.h"
+#include "engine/tree/tree.h"
 #include "format/graveler.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

@@ -4,10 +4,18 @@
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
+#include "engine/objects/dead_runs.h"
 #include "engine/objects/listing.h"
 #include "engine/objects/objects.h"
 #include "engine/objects/objects_impl.h"
+#include "engine/refs/refs.h"
+#include "engine/staging/cursor.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/ref_expr.h"
 
 namespace varve::engine {
 

@@ -1,10 +1,19 @@
 #include "engine/objects/listing.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "base/result.h"
+#include "engine/core/core.h"
+#include "engine/objects/dead_runs.h"
+#include "engine/objects/objects.h"
+#include "engine/staging/cursor.h"
 #include "format/catalog.h"
 #include "model/limits.h"
+#include "model/records.h"
 
 namespace varve::engine {
 

@@ -1,12 +1,21 @@
 // Listings against a model that is obviously right: a sorted map, folded by hand.
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/run.h"
+#include "engine/core/core.h"
 #include "engine/harness_test.h"
+#include "engine/objects/objects.h"
+#include "engine/staging/staging.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
+#include "model/records.h"
 
 namespace varve::engine {
 namespace {

@@ -1,16 +1,29 @@
 #include "engine/objects/objects.h"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/assert.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
+#include "engine/objects/dead_runs.h"
 #include "engine/objects/objects_impl.h"
+#include "engine/refs/empty_tokens.h"
+#include "engine/refs/refs.h"
 #include "engine/refs/refs_impl.h"
+#include "engine/tree/tree.h"
 #include "format/catalog.h"
 #include "format/graveler.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/records.h"
+#include "model/ref_expr.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

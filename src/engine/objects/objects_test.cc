@@ -2,13 +2,25 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
+#include "base/run.h"
+#include "base/task.h"
 #include "base/task_group.h"
+#include "engine/commits/commits.h"
+#include "engine/core/core.h"
 #include "engine/harness_test.h"
+#include "engine/refs/protection.h"
+#include "engine/stores_test.h"
+#include "model/errors.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "model/records.h"
 
 namespace varve::engine {
 namespace {

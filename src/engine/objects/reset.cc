@@ -1,14 +1,26 @@
 // Discarding uncommitted changes (engine.md 8.7): all of a branch, what is below a prefix, or one
 // path's.
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/objects/objects.h"
 #include "engine/objects/objects_impl.h"
-#include "engine/staging/cursor.h"
+#include "engine/refs/empty_tokens.h"
+#include "engine/refs/refs.h"
+#include "engine/tree/changes.h"
+#include "engine/tree/tree.h"
 #include "format/graveler.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

@@ -1,14 +1,21 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "base/run.h"
+#include "base/task.h"
+#include "engine/engine.h"
 #include "engine/forwarding_kv_test.h"
 #include "engine/harness_test.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 namespace {

@@ -1,17 +1,26 @@
 // Staging a value: one atomic step that writes the row and requires the branch to be what was read.
 // A branch that moved meanwhile (a commit sealed its token) is read again; the write is repeated on
 // the new token.  [K2]
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/objects/objects.h"
 #include "engine/objects/objects_impl.h"
+#include "engine/refs/refs.h"
 #include "format/catalog.h"
 #include "format/graveler.h"
 #include "format/identity.h"
 #include "model/errors.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

@@ -1,10 +1,14 @@
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/core/dropped_tokens.h"
 #include "engine/core/kv_walk.h"
 #include "engine/core/kv_write.h"
@@ -13,6 +17,11 @@
 #include "format/graveler.h"
 #include "format/kv_keys.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/records.h"
+#include "model/ref_expr.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

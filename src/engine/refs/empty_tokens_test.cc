@@ -4,6 +4,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
+
+#include "model/ids.h"
 
 namespace varve::engine {
 namespace {

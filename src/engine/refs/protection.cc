@@ -2,19 +2,28 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/context.h"
 #include "base/hash.h"
-#include "engine/core/kv_write.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "engine/core/core.h"
 #include "engine/core/lru_cache.h"
 #include "engine/refs/glob.h"
 #include "format/graveler.h"
 #include "format/kv_keys.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

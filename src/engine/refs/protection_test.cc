@@ -2,11 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/run.h"
 #include "engine/harness_test.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
 
 namespace varve::engine {
 namespace {

@@ -1,8 +1,15 @@
 #include "engine/refs/ref_cache.h"
 
+#include <memory>
+#include <string_view>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "engine/core/lru_cache.h"
+#include "engine/refs/refs.h"
 #include "format/graveler.h"
+#include "model/records.h"
 
 namespace varve::engine {
 

@@ -1,14 +1,26 @@
 #include "engine/refs/refs.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/refs/refs_impl.h"
 #include "format/graveler.h"
 #include "format/identity.h"
+#include "format/kv_keys.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/records.h"
+#include "model/ref_expr.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

@@ -7,8 +7,18 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/run.h"
+#include "base/task.h"
 #include "base/task_group.h"
+#include "engine/core/core.h"
 #include "engine/harness_test.h"
+#include "engine/repo/repo.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 namespace {

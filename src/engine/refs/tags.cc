@@ -1,8 +1,13 @@
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/core/kv_walk.h"
 #include "engine/core/kv_write.h"
 #include "engine/refs/refs.h"
@@ -10,6 +15,11 @@
 #include "format/graveler.h"
 #include "format/kv_keys.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/records.h"
+#include "model/ref_expr.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

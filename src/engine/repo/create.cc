@@ -1,19 +1,30 @@
 // Making a repository. The namespace is claimed first, by a marker object that only one creator can
 // put; then root commit, default branch and record appear in one step, so there is no half-made
 // repository.  [I-4]
+#include <memory>
 #include <regex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "engine/core/address_text.h"
+#include "engine/core/core.h"
 #include "engine/core/kv_write.h"
 #include "engine/repo/repo.h"
 #include "engine/repo/repo_impl.h"
 #include "format/graveler.h"
 #include "format/identity.h"
+#include "format/kv_keys.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 

@@ -5,13 +5,22 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/core/dropped_tokens.h"
 #include "engine/core/kv_walk.h"
 #include "engine/core/upload_index.h"
 #include "engine/repo/repo.h"
 #include "engine/repo/repo_impl.h"
 #include "format/graveler.h"
+#include "format/kv_keys.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
 
 namespace varve::engine {
 

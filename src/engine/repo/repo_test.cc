@@ -2,15 +2,27 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "base/run.h"
+#include "base/task.h"
+#include "engine/core/core.h"
 #include "engine/forwarding_kv_test.h"
 #include "engine/harness_test.h"
+#include "engine/refs/protection.h"
+#include "engine/stores_test.h"
 #include "format/graveler.h"
-#include "format/kv_keys.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 namespace {

@@ -4,20 +4,30 @@
 // and three things go on at once: one wave is read, the one before it is built, and ranges that are
 // complete are uploaded from memory.
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
 #include "base/task_group.h"
+#include "engine/core/core.h"
+#include "engine/tree/changes.h"
 #include "engine/tree/range_cursor.h"
 #include "engine/tree/range_sink.h"
 #include "engine/tree/range_uploads.h"
 #include "engine/tree/tree.h"
+#include "engine/tree/tree_files.h"
 #include "engine/tree/tree_impl.h"
+#include "format/range_writer.h"
 #include "kernel/tree_apply.h"
 #include "model/limits.h"
+#include "model/records.h"
 
 namespace varve::engine {
 

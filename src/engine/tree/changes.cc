@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
+
 namespace varve::engine {
 
 using base::Result;

@@ -1,15 +1,26 @@
 #include "engine/tree/diff.h"
 
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/offload.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/tree/range_cursor.h"
 #include "engine/tree/range_loader.h"
+#include "engine/tree/tree.h"
+#include "engine/tree/tree_files.h"
 #include "engine/tree/tree_impl.h"
+#include "kernel/merge_table.h"
 #include "kernel/tree_diff.h"
+#include "kernel/tree_side.h"
+#include "model/records.h"
 
 namespace varve::engine {
 

@@ -6,7 +6,13 @@
 #include <cstdio>
 #include <string>
 
+#include "base/run.h"
 #include "engine/tree/harness_test.h"
+#include "engine/tree/tree.h"
+#include "format/catalog.h"
+#include "format/identity.h"
+#include "kernel/merge_table.h"
+#include "model/records.h"
 
 namespace varve::engine {
 namespace {

@@ -7,16 +7,21 @@
 #include <utility>
 #include <vector>
 
-#include "base/task_group.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/tree/range_cursor.h"
 #include "engine/tree/range_loader.h"
 #include "engine/tree/range_sink.h"
 #include "engine/tree/range_uploads.h"
 #include "engine/tree/tree.h"
+#include "engine/tree/tree_files.h"
 #include "engine/tree/tree_impl.h"
+#include "format/range_writer.h"
+#include "kernel/merge_table.h"
 #include "kernel/tree_merge.h"
 #include "model/errors.h"
-#include "model/limits.h"
+#include "model/ids.h"
 
 namespace varve::engine {
 

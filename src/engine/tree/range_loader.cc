@@ -2,11 +2,19 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
+#include "engine/tree/tree.h"
+#include "engine/tree/tree_files.h"
 #include "model/limits.h"
+#include "model/records.h"
 
 namespace varve::engine {
 

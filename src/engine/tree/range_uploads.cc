@@ -1,8 +1,17 @@
 #include "engine/tree/range_uploads.h"
 
+#include <cstddef>
 #include <utility>
+#include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
 #include "base/task_group.h"
+#include "base/unique_function.h"
+#include "base/waiter.h"
+#include "engine/core/core.h"
+#include "engine/tree/tree_files.h"
+#include "format/range_writer.h"
 #include "model/limits.h"
 
 namespace varve::engine {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -6,11 +7,18 @@
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
 #include "base/task_group.h"
+#include "engine/core/core.h"
 #include "engine/tree/tree.h"
+#include "engine/tree/tree_files.h"
 #include "engine/tree/tree_impl.h"
 #include "format/identity.h"
+#include "format/table_reader.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "model/records.h"
 
 namespace varve::engine {
 

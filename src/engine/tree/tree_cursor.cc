@@ -1,11 +1,19 @@
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/tree/tree.h"
+#include "engine/tree/tree_files.h"
 #include "engine/tree/tree_impl.h"
+#include "format/identity.h"
+#include "model/records.h"
 
 namespace varve::engine {
 

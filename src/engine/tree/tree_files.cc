@@ -2,16 +2,28 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/core/lru_cache.h"
+#include "engine/tree/byte_lru.h"
+#include "engine/tree/tree.h"
+#include "format/metarange.h"
 #include "format/range_trace.h"
-#include "model/errors.h"
+#include "format/range_writer.h"
+#include "format/table_reader.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "model/records.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 

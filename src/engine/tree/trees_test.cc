@@ -4,11 +4,18 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "base/rng.h"
+#include "base/run.h"
+#include "base/task.h"
+#include "engine/core/core.h"
 #include "engine/tree/diff.h"
 #include "engine/tree/harness_test.h"
+#include "engine/tree/tree.h"
+#include "kernel/merge_table.h"
 
 namespace varve::engine {
 namespace {

@@ -3,6 +3,7 @@
 //
 //   payload  {"Repository":r,"Branch":b,"Path":p,"PhysicalAddress":"data/<partition>/<xid>"}
 //   address  data/<partition>/<xid> "," base64url( HMAC-SHA256(signing key, payload) )
+#include <cstddef>
 #include <cstdint>
 #include <regex>
 #include <string>
@@ -11,11 +12,15 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/result.h"
 #include "engine/core/address_text.h"
+#include "engine/core/core.h"
 #include "engine/uploads/uploads.h"
 #include "engine/uploads/uploads_impl.h"
 #include "format/xid.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/records.h"
 
 namespace varve::engine {
 

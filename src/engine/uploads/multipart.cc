@@ -2,12 +2,16 @@
 // lakeFS keeps it; the repository's own index row (core/upload_index.h) holds the store's id of the
 // upload and makes it found by path. They appear and go in one step.
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "engine/core/kv_walk.h"
 #include "engine/core/upload_index.h"
 #include "engine/uploads/uploads.h"
@@ -15,7 +19,11 @@
 #include "format/catalog.h"
 #include "format/kv_keys.h"
 #include "model/errors.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 

@@ -1,14 +1,24 @@
 #include "engine/uploads/uploads.h"
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/context.h"
+#include "base/hash.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "engine/core/core.h"
 #include "engine/uploads/uploads_impl.h"
 #include "model/errors.h"
 #include "model/limits.h"
+#include "model/records.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,9 +13,19 @@
 
 #include "adapters/kv_memory/kv_memory.h"
 #include "adapters/object_memory/object_memory.h"
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "base/offload.h"
+#include "base/result.h"
+#include "base/rng.h"
 #include "base/run.h"
-#include "format/xid.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "engine/core/core.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/records.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 namespace {

@@ -1,7 +1,6 @@
 #include "services/auth/auth.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>

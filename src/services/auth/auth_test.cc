@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,8 +16,10 @@
 #include "base/result.h"
 #include "base/rng.h"
 #include "base/run.h"
+#include "base/secret.h"
 #include "base/time.h"
 #include "ports/kv_store.h"
+#include "services/auth/principal.h"
 
 namespace varve::services {
 namespace {

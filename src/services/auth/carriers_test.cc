@@ -2,13 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <regex>
 #include <string>
 
 #include "base/bytes.h"
 #include "base/rng.h"
+#include "base/time.h"
 #include "services/auth/expiring_cache.h"
 #include "services/auth/names.h"
+#include "services/auth/principal.h"
 #include "services/auth/request_credentials.h"
 #include "services/auth/session_cookie.h"
 

@@ -1,5 +1,6 @@
 #include "services/auth/jwt.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/result.h"
 
 namespace varve::services {
 namespace {

@@ -1,6 +1,6 @@
 #include "services/auth/secret_box.h"
 
-#include <sodium.h>
+#include <sodium.h>  // IWYU pragma: keep: all names are in headers it includes
 
 #include <array>
 #include <cstddef>

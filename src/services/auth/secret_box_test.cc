@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 
 #include "base/bytes.h"
+#include "base/result.h"
 #include "base/rng.h"
 
 namespace varve::services {

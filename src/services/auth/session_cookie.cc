@@ -1,6 +1,7 @@
 #include "services/auth/session_cookie.h"
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

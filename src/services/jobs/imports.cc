@@ -1,17 +1,27 @@
 // Imports as tasks. The row is written before submit answers and renewed by beat(); a row that is
 // neither finished nor renewed belongs to a server that is gone.
-#include <cstdint>
+#include "engine/imports/imports.h"
+
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
 #include "format/graveler.h"
 #include "format/kv_keys.h"
 #include "model/errors.h"
+#include "model/ids.h"
 #include "model/limits.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
+#include "services/jobs/jobs.h"
 #include "services/jobs/jobs_impl.h"
 
 namespace varve::services {

@@ -1,12 +1,28 @@
 #include "services/jobs/jobs.h"
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "base/rng.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "engine/core/core.h"
+#include "engine/dump/dump.h"
+#include "engine/imports/imports.h"
+#include "engine/repo/repo.h"
+#include "format/kv_keys.h"
+#include "format/tasks.h"
 #include "format/xid.h"
 #include "model/errors.h"
+#include "model/limits.h"
+#include "ports/kv_store.h"
 #include "services/jobs/jobs_impl.h"
 
 namespace varve::services {

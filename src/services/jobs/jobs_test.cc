@@ -5,12 +5,22 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "base/result.h"
+#include "base/run.h"
+#include "base/task.h"
+#include "engine/core/core.h"
 #include "engine/harness_test.h"
-#include "model/errors.h"
+#include "engine/imports/imports.h"
+#include "engine/stores_test.h"
+#include "format/graveler.h"
+#include "format/tasks.h"
+#include "model/ids.h"
+#include "ports/kv_store.h"
 
 namespace varve::services {
 namespace {

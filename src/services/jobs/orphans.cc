@@ -1,10 +1,19 @@
 // Tasks whose server is gone, and rows nobody will ask for again.
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "engine/core/core.h"
 #include "format/kv_keys.h"
+#include "format/tasks.h"
+#include "ports/kv_store.h"
+#include "services/jobs/jobs.h"
 #include "services/jobs/jobs_impl.h"
 
 namespace varve::services {
