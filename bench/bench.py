@@ -29,7 +29,7 @@ SECTIONS = [
     (trees.bench_tombstones, ("delete", "tombstones")),
     (contention.bench_merges, ("merges", "merges.p99")),
     (contention.bench_commits, ("commits",)),
-    (history.bench_history, ("log", "log.path", "merge.base")),
+    (history.bench_history, ("log", "log.path", "log.path.start", "merge.base")),
     (objects.bench_large, ("large.get", "large.put")),
     (objects.bench_transfers, ("transfer.get", "transfer.put")),
 ]
@@ -66,6 +66,8 @@ def run_sections(bench, timings):
             timings[section.__name__] = time.monotonic() - begin
         time.sleep(SETTLE_SECONDS)
         bench.table.add("memory", bench.subject.resident_mib())
+        if bench.table.wants("log.path.start"):
+            history.bench_restart(bench)
 
 
 def budget_rows(arguments, binary, load):

@@ -66,6 +66,7 @@ BUDGETS = [
     Budget("merges.p99", "contended merges, 99th percentile", "ms p99", 300, "6.3 s"),
     Budget("log", "log page of 100", "us CPU", 60, "0.45 ms"),
     Budget("log.path", "log of one path over 100,000 commits", "ms", 50),
+    Budget("log.path.start", "log of one path, the first after a start", "ms", 500),
     Budget("merge.base", "merge base over 100,000 commits", "ms", 5),
 
     Budget("large.get", "GET of 64 MiB, 4 clients; 0.9 × sendfile", "GiB/s", None, "1.65 GiB/s"),

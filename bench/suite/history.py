@@ -31,13 +31,23 @@ def bench_history(bench):
     log = f"{lake.base}/refs/long/commits?amount=1000&objects={RARE_PATH}"
     begin = time.monotonic()
     found = len(subject.call("GET", log)["results"])
-    first = 1000 * (time.monotonic() - begin)
+    first = 1000 * (time.monotonic() - begin)  # nobody has noted yet what these commits change
     if found != COMMITS // RARE:
         raise Failed(f"the log of a path has {found} commits, not {COMMITS // RARE}")
     table.add_run("log.path", subject.one("GET", log), first_ms=first)
     base = f"{lake.base}/refs/fork/merge/long"
     first = subject.one("GET", base)
     table.add_run("merge.base", subject.one("GET", base), first_ms=first["p50_us"] / 1000)
+
+
+def bench_restart(bench):
+    """The log of a path by a server that has nothing in memory. Where this is called from, nothing
+    is measured of the process that ends here."""
+    subject = bench.subject
+    subject.server.stop()
+    subject.start()
+    log = f"{Lake(subject, 'history').base}/refs/long/commits?amount=1000&objects={RARE_PATH}"
+    bench.table.add_run("log.path.start", subject.one("GET", log))
 
 
 def path_of_change(n):

@@ -15,13 +15,6 @@ constexpr std::string_view Base64Alphabet =
 constexpr std::string_view Base64UrlAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 std::string encode64(std::string_view bytes, std::string_view alphabet, bool pad) {
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
@@ -49,6 +42,18 @@ constexpr std::array<std::int8_t, 256> reversed(std::string_view alphabet) {
   return table;
 }
 
+// Of a digit of either case; 255 of anything else.
+constexpr std::array<std::uint8_t, 256> hex_values() {
+  std::array<std::uint8_t, 256> table{};
+  for (auto& value : table) value = 255;
+  for (std::size_t i = 0; i < HexDigits.size(); ++i) {
+    const auto digit = static_cast<unsigned char>(HexDigits[i]);
+    table[digit] = static_cast<std::uint8_t>(i);
+    if (i >= 10) table[digit - 'a' + 'A'] = static_cast<std::uint8_t>(i);
+  }
+  return table;
+}
+
 bool decode64(std::string_view text, const std::array<std::int8_t, 256>& table, Bytes& bytes) {
   bytes.clear();
   if (text.size() % 4 == 1) return false;
@@ -71,30 +76,30 @@ bool decode64(std::string_view text, const std::array<std::int8_t, 256>& table, 
 }  // namespace
 
 std::string hex_encode(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  char* digit = out.data();
   for (const char c : bytes) {
     const auto octet = static_cast<unsigned char>(c);
-    out.push_back(HexDigits[octet >> 4U]);
-    out.push_back(HexDigits[octet & 15U]);
+    *digit++ = HexDigits[octet >> 4U];
+    *digit++ = HexDigits[octet & 15U];
   }
   return out;
 }
 
 bool hex_decode(std::string_view hex, Bytes& bytes) {
+  static constexpr auto Values = hex_values();
   bytes.clear();
   if (hex.size() % 2 != 0) return false;
-  bytes.reserve(hex.size() / 2);
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = hex_value(hex[i]);
-    const int low = hex_value(hex[i + 1]);
-    if (high < 0 || low < 0) {
-      bytes.clear();
-      return false;
-    }
-    bytes.push_back(static_cast<char>(high << 4 | low));
+  bytes.resize(hex.size() / 2);
+  unsigned all = 0;  // above 15 once a digit was none
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const unsigned high = Values[static_cast<unsigned char>(hex[2 * i])];
+    const unsigned low = Values[static_cast<unsigned char>(hex[2 * i + 1])];
+    all |= high | low;
+    bytes[i] = static_cast<char>(high << 4U | low);
   }
-  return true;
+  if (all > 15) bytes.clear();
+  return all <= 15;
 }
 
 std::string base64_encode(std::string_view bytes) { return encode64(bytes, Base64Alphabet, true); }

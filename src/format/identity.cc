@@ -77,8 +77,10 @@ model::Identity entry_identity(const model::Entry& entry) {
 
 model::CommitId commit_id(const model::Commit& commit) {
   AddressWriter parents;
+  parents.reserve(256);
   parents.string_list(commit.parents);
   AddressWriter writer;
+  writer.reserve(512);
   writer.string("commit:v1")
       .string(commit.committer)
       .string(commit.message)

@@ -45,6 +45,7 @@ class AddressWriter {
     return *this;
   }
 
+  void reserve(std::size_t octets) { out_.reserve(octets); }
   const base::Bytes& preimage() const { return out_; }
   base::Bytes sha256() const;  // 32 raw bytes
 

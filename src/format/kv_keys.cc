@@ -34,6 +34,9 @@ std::string repository(const model::RepositoryId& id) {
 std::string branch(const model::BranchId& id) { return join({BranchPrefix, id.view()}); }
 std::string tag(const model::TagId& id) { return join({TagPrefix, id.view()}); }
 std::string commit(const model::CommitId& id) { return join({CommitPrefix, id.view()}); }
+std::string commit_changes(const model::CommitId& id) {
+  return join({CommitChangesPrefix, id.view()});
+}
 std::string import_status(std::string_view import_id) { return join({ImportPrefix, import_id}); }
 std::string task(std::string_view task_id) { return join({TaskPrefix, task_id}); }
 std::string pull(std::string_view pull_id) { return join({PullPrefix, pull_id}); }

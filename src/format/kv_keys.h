@@ -48,6 +48,10 @@ std::string pull(std::string_view pull_id);
 inline constexpr std::string_view PullPrefix = "pulls/";
 inline constexpr std::string_view ProtectedBranches = "settings/protected_branches";
 inline constexpr std::string_view RepositoryMetadata = "repo-metadata";
+// Ours, derived from the trees and made again when missing (changed_paths.h); lakeFS knows nothing
+// of it, and lists nothing that begins like it.
+std::string commit_changes(const model::CommitId& id);
+inline constexpr std::string_view CommitChangesPrefix = "commit-changes/";
 
 // In PullsPartition: the last pull request from source to destination, a SecondaryIndex.
 std::string pull_index(std::string_view repository_partition, const model::BranchId& source,

@@ -23,6 +23,7 @@ TEST(KvKeys, AreTheDocumentedOnes) {
       {keys::branch(Main), "branches/main"},
       {keys::tag(model::TagId("v1")), "tags/v1"},
       {keys::commit(Commit), "commits/c0ffee"},
+      {keys::commit_changes(Commit), "commit-changes/c0ffee"},
       {keys::import_status("i"), "imports/i"},
       {keys::task("DRx"), "tasks/DRx"},
       {keys::pull("p"), "pulls/p"},

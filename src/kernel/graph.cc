@@ -22,8 +22,15 @@ namespace {
 
 constexpr std::size_t SlotsFirst = 64;
 
+CommitIndex index_in(std::uint64_t slot) { return static_cast<CommitIndex>(slot) - 1; }
+
+bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+
 bool is_plain_id(std::string_view id) {
-  return id.size() == 64 && id.find_first_not_of("0123456789abcdef") == id.npos;
+  // Eager, so that it is a loop without branches: ids that are no digests are rare.
+  bool is_plain = true;
+  for (const char c : id) is_plain &= is_lower_hex(c);
+  return is_plain && id.size() == 64;
 }
 
 // A heap's order: whether `a` comes after `b`.
@@ -48,20 +55,34 @@ bool is_older(const CommitGraph& graph, CommitIndex a, CommitIndex b) {
 
 CommitGraph::CommitGraph() : slots_(SlotsFirst, 0) {}
 
-// Ids are digests, so any eight octets of one are as good as a hash of it.
-std::size_t CommitGraph::slot_of(const RawId& id) const {
+// Ids are digests, so any eight octets of one are as good as a hash of it; but not the first: who
+// adds commits in the order of their ids would fill a few stretches of the table and no others.
+std::uint64_t CommitGraph::hash_of(const RawId& id) {
   std::uint64_t hash = 0;
-  std::memcpy(&hash, id.data(), sizeof hash);
+  std::memcpy(&hash, id.data() + sizeof hash, sizeof hash);
+  return hash;
+}
+
+std::size_t CommitGraph::slot_of(const RawId& id) const {
+  const std::uint64_t hash = hash_of(id);
+  const std::uint64_t tag = hash >> 32U;
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = static_cast<std::size_t>(hash) & mask;
-  while (slots_[slot] != 0 && nodes_[slots_[slot] - 1].id != id) slot = (slot + 1) & mask;
+  for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
+    if (slots_[slot] >> 32U == tag && nodes_[index_in(slots_[slot])].id == id) break;
+  }
   return slot;
 }
 
 void CommitGraph::grow() {
-  slots_.assign(slots_.size() * 2, 0);
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    slots_[slot_of(nodes_[i].id)] = static_cast<std::uint32_t>(i + 1);
+  const std::size_t mask = slots_.size() * 2 - 1;
+  const std::vector<std::uint64_t> all = std::exchange(slots_, {});
+  slots_.resize(mask + 1, 0);
+  for (const std::uint64_t entry : all) {
+    if (entry == 0) continue;
+    std::size_t slot = static_cast<std::size_t>(hash_of(nodes_[index_in(entry)].id)) & mask;
+    while (slots_[slot] != 0) slot = (slot + 1) & mask;
+    slots_[slot] = entry;
   }
 }
 
@@ -78,11 +99,11 @@ CommitIndex CommitGraph::intern(std::string_view id) {
   VARVE_ASSERT(raw.size() == key.size());
   std::memcpy(key.data(), raw.data(), key.size());
   const std::size_t slot = slot_of(key);
-  if (slots_[slot] != 0) return slots_[slot] - 1;
+  if (slots_[slot] != 0) return index_in(slots_[slot]);
   VARVE_ASSERT(nodes_.size() < std::numeric_limits<CommitIndex>::max() - 1);
   const auto index = static_cast<CommitIndex>(nodes_.size());
   nodes_.emplace_back().id = key;
-  slots_[slot] = index + 1;
+  slots_[slot] = hash_of(key) >> 32U << 32U | (std::uint64_t{index} + 1);
   if (!is_plain) odd_ids_.emplace(index, std::string(id));
   if (nodes_.size() * 2 > slots_.size()) grow();
   return index;

@@ -63,12 +63,15 @@ class CommitGraph {
     bool is_known = false;
   };
 
+  static std::uint64_t hash_of(const RawId& id);
   std::size_t slot_of(const RawId& id) const;
   void grow();
 
   std::vector<Node> nodes_;
   std::vector<CommitIndex> parents_;
-  std::vector<std::uint32_t> slots_;  // open addressing: index + 1, 0 is free
+  // Open addressing: index + 1 below 32 bits of the id, so that few others are looked at; 0 is
+  // free.
+  std::vector<std::uint64_t> slots_;
   // Ids that are not 64 hex digits: a parent in a record that came from outside may be any text.
   std::map<CommitIndex, std::string> odd_ids_;
 };

@@ -58,6 +58,12 @@ constexpr std::uint64_t RangeBytesMaxDefault = 20U << 20U;
 constexpr std::uint64_t RangeRaggednessDefault = 50000;
 constexpr std::size_t TableFileBytesMax = 1U << 30U;  // a range is cut at 20 MiB; read whole
 
+// Logs of paths. What a commit changed is noted for the next time where little has to be read for
+// it, and in one log only so much: the rest is compared as if there were no notes.
+constexpr std::uint64_t ChangeNoteBytesMax = 4U << 20U;  // of ranges, for one commit
+constexpr std::uint64_t LogNotesBytesMax = 1U << 30U;
+constexpr std::size_t LogNotesMax = 1U << 17U;  // commits
+
 // Transfers.
 constexpr std::size_t TransferBufferBytes = 256U << 10U;  // per step of a body; two per transfer
 constexpr int RangeLoadFanOutMax = 8;                     // ranges fetched at once by one request

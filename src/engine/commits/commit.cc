@@ -3,17 +3,30 @@
 // are in the object store before that step, so nothing published ever dangles.  [I-3] [I-4]
 //
 // Nothing is sealed when there is nothing to commit, so a refused commit leaves no token behind.
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
 #include "engine/commits/commits.h"
 #include "engine/commits/commits_impl.h"
+#include "engine/commits/noting_changes.h"
+#include "engine/core/core.h"
+#include "engine/refs/refs.h"
 #include "engine/refs/refs_impl.h"
+#include "engine/tree/tree.h"
+#include "format/changed_paths.h"
 #include "format/graveler.h"
 #include "format/identity.h"
 #include "format/metarange.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/records.h"
+#include "ports/kv_store.h"
+#include "ports/object_types.h"
 
 namespace varve::engine {
 
@@ -64,17 +77,22 @@ Task<Result<model::MetaRangeId>> Commits::Impl::store_empty_tree(Context context
   co_return std::move(file.id);
 }
 
-Task<Result<model::MetaRangeId>> Commits::Impl::build(Context context, RepositoryRef repository,
-                                                      model::Branch sealed, SnapshotRef head,
-                                                      bool allow_empty) {
-  auto changes = staging.changes(context, std::move(sealed.sealed_tokens), "", "", false);
+Task<Result<NewTree>> Commits::Impl::build(Context context, RepositoryRef repository,
+                                           model::Branch sealed, SnapshotRef head,
+                                           bool allow_empty) {
+  format::ChangedPathsWriter noted;
+  auto changes = std::make_unique<NotingChanges>(
+      staging.changes(context, std::move(sealed.sealed_tokens), "", "", false), noted);
   VARVE_CO_TRY(BuiltTree built,
                co_await snapshots.apply(context, repository, head, std::move(changes)));
   if (built.counts.is_empty() && !allow_empty) co_return nothing_to_commit();
-  if (built.id.empty()) {
-    co_return co_await store_empty_tree(std::move(context), std::move(repository));
+  NewTree tree;
+  tree.id = std::move(built.id);
+  tree.changes = noted.finish();
+  if (tree.id.empty()) {
+    VARVE_CO_TRY(tree.id, co_await store_empty_tree(std::move(context), std::move(repository)));
   }
-  co_return std::move(built.id);
+  co_return tree;
 }
 
 // Commits of one branch queue, and the one in front takes everything that is staged: also what a
@@ -93,13 +111,13 @@ Task<Result<bool>> Commits::Impl::was_overtaken(Context context, RepositoryRef r
 }
 
 Task<Result<CommitRef>> Commits::Impl::publish(Context context, RepositoryRef repository,
-                                               BranchVersion version, model::MetaRangeId tree,
+                                               BranchVersion version, NewTree tree,
                                                CommitRequest request) {
   model::Commit commit;
   commit.committer = context.principal();
   commit.message = std::move(request.message);
   commit.metadata = std::move(request.metadata);
-  commit.meta_range_id = std::move(tree);
+  commit.meta_range_id = std::move(tree.id);
   commit.creation_date =
       request.date.has_value() ? base::Timestamp{*request.date, 0} : core.clock.now();
   if (const model::CommitId& head = version.branch.commit_id; !head.empty()) {
@@ -108,7 +126,8 @@ Task<Result<CommitRef>> Commits::Impl::publish(Context context, RepositoryRef re
     commit.generation = parent->generation + 1;
   }
   co_return co_await staging.commit_branch(std::move(context), std::move(repository),
-                                           std::move(version), std::move(commit));
+                                           std::move(version), std::move(commit),
+                                           std::move(tree.changes));
 }
 
 Task<Result<CommitRef>> Commits::Impl::attempt(Context context, RepositoryRef repository,
@@ -120,7 +139,7 @@ Task<Result<CommitRef>> Commits::Impl::attempt(Context context, RepositoryRef re
   std::vector<model::StagingToken> tokens = Staging::tokens(before.branch);
   VARVE_CO_TRY(bool is_clean,
                co_await staging.is_clean(context, repository, std::move(tokens), head));
-  model::MetaRangeId tree;
+  NewTree tree;
   BranchVersion version;
   if (request.source_meta_range.has_value() || is_clean) {
     if (!is_clean) co_return dirty_for_meta_range();
@@ -142,9 +161,10 @@ Task<Result<CommitRef>> Commits::Impl::attempt(Context context, RepositoryRef re
     // What prepare() read may be later than what was found clean.
     if (prepared->branch.commit_id != before.branch.commit_id) co_return branch_moved();
     version = *std::move(prepared);
-    tree = request.source_meta_range.value_or(head->id);
-    if (tree.empty()) {
-      VARVE_CO_TRY(tree, co_await store_empty_tree(context, repository));
+    tree.id = request.source_meta_range.value_or(head->id);
+    if (!request.source_meta_range.has_value()) tree.changes.emplace();  // none
+    if (tree.id.empty()) {
+      VARVE_CO_TRY(tree.id, co_await store_empty_tree(context, repository));
     }
   } else {
     VARVE_CO_TRY(version, co_await seal(context, repository, std::move(before), head));

@@ -9,8 +9,15 @@
 #include "engine/refs/ref_cache.h"
 #include "engine/staging/staging.h"
 #include "engine/tree/tree.h"
+#include "format/changed_paths.h"
 
 namespace varve::engine {
+
+// The tree of a commit to be, and what it changes against the head's.
+struct NewTree {
+  model::MetaRangeId id;
+  std::optional<format::ChangedPaths> changes;  // nothing: not known without a comparison
+};
 
 struct Commits::Impl {
   // One attempt, under the branch's lock.
@@ -21,9 +28,8 @@ struct Commits::Impl {
   base::Task<base::Result<BranchVersion>> seal(base::Context context, RepositoryRef repository,
                                                BranchVersion before, SnapshotRef head);
   // The tree of `sealed` over `head`.
-  base::Task<base::Result<model::MetaRangeId>> build(base::Context context,
-                                                     RepositoryRef repository, model::Branch sealed,
-                                                     SnapshotRef head, bool allow_empty);
+  base::Task<base::Result<NewTree>> build(base::Context context, RepositoryRef repository,
+                                          model::Branch sealed, SnapshotRef head, bool allow_empty);
   // The tree of no objects, as a file.
   base::Task<base::Result<model::MetaRangeId>> store_empty_tree(base::Context context,
                                                                 RepositoryRef repository);
@@ -31,7 +37,7 @@ struct Commits::Impl {
   base::Task<base::Result<bool>> was_overtaken(base::Context context, RepositoryRef repository,
                                                BranchVersionRef arrival, model::CommitId head);
   base::Task<base::Result<CommitRef>> publish(base::Context context, RepositoryRef repository,
-                                              BranchVersion version, model::MetaRangeId tree,
+                                              BranchVersion version, NewTree tree,
                                               CommitRequest request);
 
   Core& core;

@@ -1,16 +1,28 @@
 // The log (engine.md 10.10): a walk over the commit graph, with the records of what it lists. The
-// graph is stepped under its mutex in batches; a commit it does not know yet is loaded outside.
+// graph is stepped under its mutex in batches; a commit it does not know yet is loaded outside. Of
+// a log of paths, most commits of a batch are passed over by what is noted of them (log_filter.h).
+#include <algorithm>
+#include <cstddef>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
+#include "base/waiter.h"
 #include "engine/commits/commits.h"
 #include "engine/commits/commits_impl.h"
-#include "engine/commits/path_changes.h"
+#include "engine/commits/log_filter.h"
+#include "engine/core/core.h"
+#include "engine/refs/commit_graphs.h"
+#include "engine/refs/graph_loader.h"
+#include "engine/refs/refs.h"
 #include "kernel/graph.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
 
 namespace varve::engine {
 
@@ -21,7 +33,10 @@ using base::Task;
 
 namespace {
 
-constexpr std::size_t FilteredBatch = 32;  // commits walked before the first of them is compared
+// Commits walked before the first of them is judged; then twice as many, and so on. A log that
+// needs few commits loads few, and a long one finds them in few steps.
+constexpr std::size_t FilteredBatchFirst = 32;
+constexpr std::size_t FilteredBatchMax = 4096;
 
 Error should_be_commit() {
   return {base::Code::InvalidArgument,
@@ -87,16 +102,10 @@ class Commits::LogRun {
     options.since = query_.since;
     options.first_parent = query_.first_parent;
     kernel::LogWalk walk(start, options);
-    const std::size_t batch =
-        is_filtered() ? FilteredBatch : static_cast<std::size_t>(query_.amount) + 1;
-    while (!is_over_) {
-      const Stretch stretch = step(*graph_, walk, batch);
-      for (const kernel::CommitIndex commit : stretch.commits) {
-        VARVE_CO_CHECK(co_await take(commit));
-        if (is_over_) co_return std::move(page_);
-      }
-      if (stretch.needed.has_value()) VARVE_CO_CHECK(co_await load(*stretch.needed));
-      if (stretch.is_end) break;
+    if (is_filtered()) {
+      VARVE_CO_CHECK(co_await walk_filtered(&walk));
+    } else {
+      VARVE_CO_CHECK(co_await walk_all(&walk));
     }
     co_return std::move(page_);
   }
@@ -130,53 +139,84 @@ class Commits::LogRun {
     co_return Result<void>();
   }
 
-  // The next commit of the walk.
-  Task<Result<void>> take(kernel::CommitIndex commit) {
-    const bool is_last = stop_at_ == commit;
-    if (after_.has_value()) {
-      if (after_ == commit) after_.reset();
-      is_over_ = is_last;
-      co_return Result<void>();
+  Task<Result<void>> walk_all(kernel::LogWalk* walk) {
+    bool is_end = false;
+    while (!is_end) {
+      const Stretch stretch = step(*graph_, *walk, static_cast<std::size_t>(query_.amount) + 1);
+      is_end = stretch.is_end;
+      for (const kernel::CommitIndex commit : stretch.commits) {
+        if (!is_passed(commit)) VARVE_CO_CHECK(co_await list(commit));
+        if (is_over_ || is_last(commit)) co_return Result<void>();
+      }
+      if (stretch.needed.has_value()) VARVE_CO_CHECK(co_await load(*stretch.needed));
     }
-    bool is_listed = true;
-    if (is_filtered()) {
-      VARVE_CO_TRY(is_listed, co_await has_changed_paths(commit));
+    co_return Result<void>();
+  }
+
+  Task<Result<void>> walk_filtered(kernel::LogWalk* walk) {
+    const LogFilter::Parts parts{impl_.core, impl_.refs, impl_.snapshots, impl_.staging};
+    LogFilter filter(parts, context_, repository_, query_);
+    GraphLoader loader(impl_.core, impl_.refs, context_, repository_, graph_);
+    std::size_t batch = FilteredBatchFirst;
+    Result<void> outcome;
+    bool is_end = false;
+    while (!is_end && !is_over_ && outcome.has_value()) {
+      std::vector<kernel::CommitIndex> commits;
+      Result<void> loaded;
+      while (commits.size() < batch && !is_end && loaded.has_value()) {
+        const Stretch stretch = step(*graph_, *walk, batch - commits.size());
+        commits.insert(commits.end(), stretch.commits.begin(), stretch.commits.end());
+        is_end = stretch.is_end;
+        if (stretch.needed.has_value()) loaded = co_await loader.load(*stretch.needed);
+      }
+      outcome = co_await take_filtered(&filter, std::move(commits));
+      // The commits before the one that could not be loaded may be all that is wanted.
+      if (outcome.has_value() && !is_over_) outcome = std::move(loaded);
+      batch = std::min(2 * batch, FilteredBatchMax);
+      co_await base::yield();  // a walk over what is in memory would never suspend
     }
-    if (is_listed && page_.rows.size() == static_cast<std::size_t>(query_.amount)) {
+    co_await filter.keep_notes();
+    co_return outcome;
+  }
+
+  Task<Result<void>> take_filtered(LogFilter* filter, std::vector<kernel::CommitIndex> commits) {
+    std::size_t passed = 0;
+    while (passed < commits.size() && is_passed(commits[passed])) {
+      is_over_ = is_last(commits[passed]);
+      if (is_over_) co_return Result<void>();
+      ++passed;
+    }
+    commits.erase(commits.begin(), commits.begin() + static_cast<std::ptrdiff_t>(passed));
+    VARVE_CO_TRY(const std::vector<LogFilter::Verdict> verdicts, co_await filter->judge(commits));
+    for (std::size_t i = 0; i < commits.size() && !is_over_; ++i) {
+      if (verdicts[i] == LogFilter::Verdict::Perhaps) {
+        VARVE_CO_TRY(const bool is_listed, co_await filter->has_changed(commits[i]));
+        if (is_listed) VARVE_CO_CHECK(co_await list(commits[i]));
+      }
+      is_over_ = is_over_ || is_last(commits[i]);
+    }
+    co_return Result<void>();
+  }
+
+  bool is_last(kernel::CommitIndex commit) const { return stop_at_ == commit; }
+
+  // Whether the commit comes before what is wanted: up to `after`, and that itself.
+  bool is_passed(kernel::CommitIndex commit) {
+    if (!after_.has_value()) return false;
+    if (after_ == commit) after_.reset();
+    return true;
+  }
+
+  Task<Result<void>> list(kernel::CommitIndex commit) {
+    if (page_.rows.size() == static_cast<std::size_t>(query_.amount)) {
       page_.has_more = true;
       is_over_ = true;
       co_return Result<void>();
     }
-    if (is_listed) {
-      VARVE_CO_TRY(CommitRef row, co_await record(commit));
-      page_.rows.push_back(std::move(row));
-    }
-    const bool is_full =
-        query_.is_limit && page_.rows.size() == static_cast<std::size_t>(query_.amount);
-    is_over_ = is_last || is_full;
+    VARVE_CO_TRY(CommitRef row, co_await record(commit));
+    page_.rows.push_back(std::move(row));
+    is_over_ = query_.is_limit && page_.rows.size() == static_cast<std::size_t>(query_.amount);
     co_return Result<void>();
-  }
-
-  // Merges and roots are never listed by a filter.
-  Task<Result<bool>> has_changed_paths(kernel::CommitIndex index) {
-    VARVE_CO_TRY(CommitRef commit, co_await record(index));
-    if (commit->parents.size() != 1) co_return false;
-    VARVE_CO_TRY(SnapshotRef after,
-                 co_await impl_.snapshots.open(context_, repository_, commit->meta_range_id));
-    VARVE_CO_TRY(SnapshotRef before,
-                 co_await impl_.staging.head_tree(context_, repository_, commit->parents.front()));
-    if (before->id == after->id) co_return false;
-    for (const std::string& path : query_.objects) {
-      VARVE_CO_TRY(bool is_changed, co_await is_object_changed(&impl_.snapshots, context_,
-                                                               repository_, before, after, path));
-      if (is_changed) co_return true;
-    }
-    for (const std::string& prefix : query_.prefixes) {
-      VARVE_CO_TRY(bool is_changed, co_await is_prefix_changed(&impl_.snapshots, context_,
-                                                               repository_, before, after, prefix));
-      if (is_changed) co_return true;
-    }
-    co_return false;
   }
 
   Impl& impl_;

@@ -42,6 +42,7 @@ struct EngineOptions {
   std::size_t large_token_rows = 65536;
   std::size_t commit_cache_records = 50000;     // graveler.commit_cache.size
   std::size_t repository_cache_records = 1000;  // graveler.repository_cache.size
+  std::size_t change_notes_bytes = 32U << 20U;  // of what commits changed, kept in memory
 };
 
 struct Core {

@@ -1,6 +1,7 @@
 #include "engine/imports/imports.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -116,8 +117,8 @@ Task<Result<CommitRef>> Imports::publish(Context context, RepositoryRef reposito
     VARVE_CO_TRY(commit.meta_range_id,
                  co_await tree_with(context, repository, parent->id, imported, request));
     if (context.is_cancelled()) co_return Error(Code::Cancelled, "Canceled");
-    auto published =
-        co_await staging_.commit_branch(context, repository, std::move(before), std::move(commit));
+    auto published = co_await staging_.commit_branch(context, repository, std::move(before),
+                                                     std::move(commit), std::nullopt);
     if (published || published.error().code() != Code::Conflict) co_return published;
   }
   co_return model::too_many_tries();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -170,7 +171,7 @@ Task<Result<CommitRef>> Merges::Impl::take_step(Context context, RepositoryRef r
   step.commit.parents.insert(step.commit.parents.begin(), head->id);
   step.commit.generation = std::max(step.commit.generation, head->generation) + 1;
   co_return co_await staging.commit_branch(std::move(context), std::move(repository),
-                                           std::move(before), std::move(step.commit));
+                                           std::move(before), std::move(step.commit), std::nullopt);
 }
 
 Task<Result<CommitRef>> Merges::Impl::merge_once(Context context, RepositoryRef repository,

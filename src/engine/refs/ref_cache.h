@@ -22,6 +22,7 @@ class RefCache {
  public:
   explicit RefCache(const EngineOptions& options)
       : tokens_(options.is_single_writer),
+        graphs_(options.change_notes_bytes),
         crowded_(options.sealed_tokens_max),
         commits_(options.commit_cache_records),
         branches_(10000) {}

@@ -23,6 +23,7 @@
 #include "engine/staging/staging.h"
 #include "engine/staging/staging_impl.h"
 #include "engine/tree/tree.h"
+#include "format/changed_paths.h"
 #include "format/graveler.h"
 #include "format/identity.h"
 #include "format/kv_keys.h"
@@ -110,7 +111,8 @@ Task<Result<BranchVersion>> Staging::replace_branch(Context context, RepositoryR
 }
 
 Task<Result<CommitRef>> Staging::commit_branch(Context context, RepositoryRef repository,
-                                               BranchVersion before, model::Commit commit) {
+                                               BranchVersion before, model::Commit commit,
+                                               std::optional<format::ChangedPaths> changes) {
   commit.id = format::commit_id(commit);
   VARVE_CO_TRY(base::Bytes bytes, format::encode_commit(commit));
   model::Branch after = before.branch;
@@ -120,6 +122,11 @@ Task<Result<CommitRef>> Staging::commit_branch(Context context, RepositoryRef re
   ports::KvWrite with_record;
   with_record.requirements.push_back(ports::KvRequirement::absent(key));
   with_record.updates.push_back(ports::KvUpdate::set(key, std::move(bytes)));
+  if (changes.has_value()) {
+    with_record.updates.push_back(
+        ports::KvUpdate::set({repository->partition(), keys::commit_changes(commit.id)},
+                             format::encode_changed_paths(commit.id, *changes)));
+  }
   auto moved = co_await impl_->replace(context, repository, before, after, std::move(with_record));
   if (!moved.has_value() && moved.error().code() == base::Code::Conflict) {
     // Either the branch moved, or this very commit was made before; then its record stays as it

@@ -24,6 +24,7 @@
 #include "engine/core/core.h"
 #include "engine/refs/refs.h"
 #include "engine/tree/tree.h"
+#include "format/changed_paths.h"
 #include "model/ids.h"
 #include "model/records.h"
 
@@ -96,8 +97,11 @@ class Staging {
   // The same together with a new commit: stores `commit` under the id of its content, points the
   // branch at it and drops the sealed tokens, all in one step, so no reader meets a head without
   // its commit and a lost race leaves nothing behind.  [I-3] [I-4]
+  // `changes`: what it changes against its only parent, where the caller knows that at no cost;
+  // stored in the same step. A log of paths finds out what nobody said.
   base::Task<base::Result<CommitRef>> commit_branch(base::Context context, RepositoryRef repository,
-                                                    BranchVersion before, model::Commit commit);
+                                                    BranchVersion before, model::Commit commit,
+                                                    std::optional<format::ChangedPaths> changes);
 
   // What merge, revert, cherry-pick, import and hard reset begin with (engine.md 8.4 "prepare"):
   // requires no uncommitted change at all, then makes sure no writer can slip data into the tokens
