@@ -61,7 +61,7 @@ bool decode64(std::string_view text, const std::array<std::int8_t, 256>& table, 
   std::uint32_t group = 0;
   int bits = 0;
   for (const char c : text) {
-    const int value = table[static_cast<unsigned char>(c)];
+    const std::int8_t value = table[static_cast<unsigned char>(c)];
     if (value < 0) return false;
     group = group << 6 | static_cast<std::uint32_t>(value);
     bits += 6;

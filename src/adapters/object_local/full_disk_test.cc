@@ -59,6 +59,7 @@ Kernel kernel;
 
 }  // namespace
 
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the linker's names
 extern "C" {
 ssize_t __real_write(int file, const void* bytes, size_t count);
 ssize_t __real_pwrite(int file, const void* bytes, size_t count, off_t offset);
@@ -93,6 +94,7 @@ int __wrap_syncfs(int file) {
   return -1;
 }
 }
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 namespace varve::adapters {
 namespace {

@@ -83,8 +83,9 @@ std::string segment_name(std::uint64_t segment) {
 
 std::optional<std::uint64_t> segment_number(std::string_view name) {
   std::uint64_t number = 0;
-  const char* end = name.data() + name.size();
-  const auto [parsed, failure] = std::from_chars(name.data(), end, number, 16);
+  const char* const begin = name.data();
+  const char* const end = begin + name.size();
+  const auto [parsed, failure] = std::from_chars(begin, end, number, 16);
   if (name.size() != SegmentDigits || failure != std::errc() || parsed != end) return std::nullopt;
   return number;
 }

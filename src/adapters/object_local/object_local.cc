@@ -270,7 +270,7 @@ Task<Result<ListObjectsPage>> LocalObjects::list(Context context, ObjectAddress 
 
 Task<Result<std::string>> LocalObjects::create_multipart(Context context, ObjectAddress address) {
   VARVE_CO_CHECK(check(context));
-  VARVE_CO_TRY(const std::string path, impl_->addresses.own_object(address));
+  if (const auto path = impl_->addresses.own_object(address); !path) co_return path.error();
   auto job = [impl = impl_.get(), &address] { return impl->uploads.create(address); };
   co_return co_await impl_->offload.run(std::move(job));
 }

@@ -248,7 +248,7 @@ Result<base::Timestamp> Uploads::made_at(const ObjectAddress& address, const std
 
 Result<void> Uploads::abort(const ObjectAddress& address, const std::string& id) const {
   VARVE_CHECK(check(address, id));
-  const Result<void> done = workspace_.discard_upload(id);
+  Result<void> done = workspace_.discard_upload(id);
   if (!done && done.error().code() == Code::NotFound) return ports::upload_missing();
   return done;
 }

@@ -61,7 +61,7 @@ struct Upload {
 
 Result<void> check(const Context& context, const ObjectAddress& address) {
   if (context.is_cancelled()) return Error(Code::Cancelled, "cancelled");
-  VARVE_TRY(const std::string key, ports::object_key(address, Scheme));
+  if (const auto key = ports::object_key(address, Scheme); !key) return key.error();
   return {};
 }
 

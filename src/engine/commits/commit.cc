@@ -55,7 +55,7 @@ Commits::Commits(Core& core, Refs& refs, Snapshots& snapshots, Staging& staging,
 Commits::~Commits() = default;
 
 Task<Result<BranchVersion>> Commits::Impl::seal(Context context, RepositoryRef repository,
-                                                BranchVersion before, SnapshotRef head) {
+                                                BranchVersion before) {
   if (!before.branch.sealed_tokens.empty()) {
     // An earlier attempt sealed already; if nothing was staged since, one token is enough.
     std::vector<model::StagingToken> current = {before.branch.staging_token};
@@ -167,7 +167,7 @@ Task<Result<CommitRef>> Commits::Impl::attempt(Context context, RepositoryRef re
       VARVE_CO_TRY(tree.id, co_await store_empty_tree(context, repository));
     }
   } else {
-    VARVE_CO_TRY(version, co_await seal(context, repository, std::move(before), head));
+    VARVE_CO_TRY(version, co_await seal(context, repository, std::move(before)));
     VARVE_CO_TRY(tree, co_await build(context, repository, version.branch, std::move(head),
                                       request.allow_empty));
   }

@@ -26,7 +26,7 @@ struct Commits::Impl {
                                               BranchVersionRef arrival, CommitRequest request);
   // Seals what is staged, unless nothing is.
   base::Task<base::Result<BranchVersion>> seal(base::Context context, RepositoryRef repository,
-                                               BranchVersion before, SnapshotRef head);
+                                               BranchVersion before);
   // The tree of `sealed` over `head`.
   base::Task<base::Result<NewTree>> build(base::Context context, RepositoryRef repository,
                                           model::Branch sealed, SnapshotRef head, bool allow_empty);
