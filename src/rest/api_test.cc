@@ -22,6 +22,7 @@
 #include "base/run.h"
 #include "base/secret.h"
 #include "base/task.h"
+#include "base/task_group.h"
 #include "base/time.h"
 #include "engine/core/core.h"
 #include "engine/engine.h"
@@ -408,6 +409,28 @@ TEST_F(ApiTest, PagesBesideTheApi) {
   EXPECT_NE(lost.body.find("<Code>ERRLakeFSWrongEndpoint</Code>"), std::string::npos);
   EXPECT_NE(lost.body.find("s3.local.lakefs.io"), std::string::npos);
   EXPECT_NE(lost.body.find("/bucket/&lt;key&gt;"), std::string::npos);
+}
+
+TEST_F(ApiTest, OfCreationsOfOneNameAtTheSameMomentTheLaterAreConflicts) {
+  std::vector<base::Task<http::Response>> creations;
+  for (int i = 0; i < 3; ++i) {
+    http::RequestContext context;
+    context.scope = std::make_shared<base::RequestScope>();
+    http::Headers headers = with_key();
+    headers.add("Content-Type", "application/json");
+    creations.push_back(api_.handle(
+        context, http::make_request(http::Method::Post, "/api/v1/repositories", std::move(headers),
+                                    R"({"name":"lake","storage_namespace":"mem://lake"})")));
+  }
+  std::vector<http::Response> answers = run(base::join_all(std::move(creations), 3));
+  int made = 0;
+  for (http::Response& answer : answers) {
+    if (answer.status == 201 && ++made == 1) continue;
+    EXPECT_EQ(answer.status, 409);
+    EXPECT_EQ(run(http::collect_body(std::move(answer.body))).value(),
+              "{\"message\":\"error creating repository: not unique\"}\n");
+  }
+  EXPECT_EQ(made, 1);
 }
 
 TEST_F(ApiTest, PagesAreOnlyRead) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/async_mutex.h"
 #include "engine/core/lru_cache.h"
 #include "engine/repo/repo.h"
 #include "format/kv_keys.h"
@@ -21,7 +22,10 @@ struct Repositories::Impl {
   using CachedRef = std::shared_ptr<const Cached>;
 
   explicit Impl(Core& c)
-      : core(c), ids(c.clock, c.rng), cache(c.options.repository_cache_records) {}
+      : core(c),
+        ids(c.clock, c.rng),
+        cache(c.options.repository_cache_records),
+        creations(model::BranchQueueMax) {}
 
   // The row as stored: what a compare-and-set requires.
   struct Stored {
@@ -30,6 +34,7 @@ struct Repositories::Impl {
   };
   base::Task<base::Result<Stored>> read(base::Context context, model::RepositoryId id);
 
+  base::Task<base::Result<bool>> is_taken(base::Context context, model::RepositoryId id);
   // The namespace belongs to nobody yet, and can be written and read; leaves the marker there if it
   // succeeds.
   base::Task<base::Result<void>> claim_namespace(base::Context context,
@@ -50,6 +55,7 @@ struct Repositories::Impl {
   Core& core;
   format::XidSource ids;
   LruCache<CachedRef> cache;
+  base::KeyedMutex creations;  // by name
 };
 
 inline ports::KvKey repository_key(const model::RepositoryId& id) {
