@@ -138,8 +138,9 @@ Task<void> Repositories::Impl::release_namespace(model::StorageNamespace storage
   (void)co_await core.objects.erase(Context(), std::move(marker));
 }
 
-Task<Result<void>> Repositories::Impl::write_records(Context context, model::Repository repository,
-                                                     bool is_bare) {
+Task<Result<RepositoryRef>> Repositories::Impl::write_records(Context context,
+                                                              model::Repository repository,
+                                                              bool is_bare) {
   ports::KvWrite write;
   const ports::KvKey key = repository_key(repository.id);
   write.requirements.push_back(ports::KvRequirement::absent(key));
@@ -157,10 +158,11 @@ Task<Result<void>> Repositories::Impl::write_records(Context context, model::Rep
     write.updates.push_back(
         ports::KvUpdate::set({partition, keys::branch(branch.id)}, std::move(branch_bytes)));
   }
-  VARVE_CO_TRY(base::Bytes bytes, format::encode_repository(repository));
-  write.updates.push_back(ports::KvUpdate::set(key, bytes));
-  co_return co_await write_settled(core.kv, std::move(context), std::move(write), key,
-                                   std::move(bytes));
+  VARVE_CO_TRY(repository.record, format::encode_repository(repository));
+  write.updates.push_back(ports::KvUpdate::set(key, repository.record));
+  VARVE_CO_CHECK(co_await write_settled(core.kv, std::move(context), std::move(write), key,
+                                        repository.record));
+  co_return std::make_shared<const model::Repository>(std::move(repository));
 }
 
 Task<Result<bool>> Repositories::Impl::is_taken(Context context, model::RepositoryId id) {
@@ -208,7 +210,7 @@ Task<Result<RepositoryRef>> Repositories::create(Context context, NewRepository 
       co_return std::move(claimed).error();
     }
   }
-  auto written = co_await impl_->write_records(context, repository, wanted.is_bare);
+  auto written = co_await impl_->write_records(context, std::move(repository), wanted.is_bare);
   impl_->cache.drop(wanted.id.view());
   if (!written.has_value()) {
     // Nothing was made, so the namespace is free again.
@@ -216,9 +218,8 @@ Task<Result<RepositoryRef>> Repositories::create(Context context, NewRepository 
       co_await impl_->release_namespace(wanted.storage_namespace);
     }
     if (written.error().code() == Code::Conflict) co_return not_unique();
-    co_return std::move(written).error();
   }
-  co_return std::make_shared<const model::Repository>(std::move(repository));
+  co_return written;
 }
 
 }  // namespace varve::engine

@@ -27,12 +27,7 @@ struct Repositories::Impl {
         cache(c.options.repository_cache_records),
         creations(model::BranchQueueMax) {}
 
-  // The row as stored: what a compare-and-set requires.
-  struct Stored {
-    model::Repository repository;
-    base::Bytes bytes;
-  };
-  base::Task<base::Result<Stored>> read(base::Context context, model::RepositoryId id);
+  base::Task<base::Result<model::Repository>> read(base::Context context, model::RepositoryId id);
 
   base::Task<base::Result<bool>> is_taken(base::Context context, model::RepositoryId id);
   // The namespace belongs to nobody yet, and can be written and read; leaves the marker there if it
@@ -42,9 +37,11 @@ struct Repositories::Impl {
                                                  model::StorageId storage_id);
   base::Task<bool> reads_marker(base::Context context, ports::ObjectAddress marker);
   base::Task<void> release_namespace(model::StorageNamespace storage_namespace);
-  base::Task<base::Result<void>> write_records(base::Context context, model::Repository repository,
-                                               bool is_bare);
-  // Every row outside the repository's partition that names it.
+  base::Task<base::Result<RepositoryRef>> write_records(base::Context context,
+                                                        model::Repository repository, bool is_bare);
+  // Every branch, each in one step with what queues its tokens for the sweep.
+  base::Task<base::Result<void>> erase_branches(base::Context context, std::string partition);
+  // Every other row outside the repository's partition that names it.
   base::Task<base::Result<void>> erase_rows_elsewhere(base::Context context,
                                                       model::Repository repository);
   // Replaces the metadata row by what `change` makes of it.
