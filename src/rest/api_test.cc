@@ -433,6 +433,18 @@ TEST_F(ApiTest, OfCreationsOfOneNameAtTheSameMomentTheLaterAreConflicts) {
   EXPECT_EQ(made, 1);
 }
 
+TEST_F(ApiTest, APrefixOfObjectsIsNoLongerThanAPath) {
+  make_repository();
+  const std::string list = "/api/v1/repositories/lake/refs/main/objects/ls?prefix=";
+  EXPECT_EQ(get(list + std::string(1024, 'p')).status, 200);
+  const Reply refused = get(list + std::string(1025, 'p'));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(
+      refused.body,
+      "{\"message\":\"argument prefix: invalid value: validation error: 1025 is above maximum "
+      "length (1024)\"}\n");
+}
+
 TEST_F(ApiTest, PagesAreOnlyRead) {
   for (const http::Method method : {http::Method::Put, http::Method::Post, http::Method::Delete}) {
     const Reply refused = send(method, "/bucket/main/key", {});

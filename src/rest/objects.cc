@@ -93,6 +93,14 @@ void write_row(JsonWriter& json, const engine::ObjectRow& row, const RowStyle& s
                       .metadata = with_metadata ? &row.entry->metadata : nullptr});
 }
 
+// lakeFS holds a prefix of objects to be the beginning of a path, and no longer than one.
+base::Result<void> check_prefix(std::string_view prefix) {
+  if (prefix.empty()) return {};
+  auto path = model::parse_object_path(prefix);
+  if (!path.has_value()) return std::move(path).error().with("argument prefix");
+  return {};
+}
+
 bool has_objects(const engine::ObjectPage& page) {
   for (const engine::ObjectRow& row : page.rows) {
     if (row.entry) return true;
@@ -109,6 +117,7 @@ base::Task<Answer> list_objects(CallPtr call) {
   query.delimiter = call->argument("delimiter");
   query.amount = page_size(*call);
   VARVE_CO_CHECK(check_ref(call->argument("ref"), "ref"));
+  VARVE_CO_CHECK(check_prefix(query.prefix));
   VARVE_CO_TRY(const engine::RepositoryRef repository, co_await repository_of(*call));
   VARVE_CO_TRY(model::RefExpr ref, model::parse_ref_expr(call->argument("ref")));
   VARVE_CO_TRY(const engine::ObjectPage page,
