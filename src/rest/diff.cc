@@ -3,7 +3,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "engine/core/core.h"
@@ -70,18 +69,12 @@ void write_row(JsonWriter& json, const engine::DiffRow& row, bool with_right) {
 }
 
 http::Response diff_response(const engine::DiffPage& page, bool with_right) {
-  base::Bytes body;
-  body.reserve(page.rows.size() * 128 + 128);
-  JsonWriter json(body);
-  json.begin_object();
   const std::string_view last = page.rows.empty() ? "" : std::string_view(page.rows.back().path);
-  write_pagination(json, {.has_more = page.has_more, .last = last, .rows = page.rows.size()});
-  json.key("results");
-  json.begin_list();
-  for (const engine::DiffRow& row : page.rows) write_row(json, row, with_right);
-  json.end_list();
-  json.end_object();
-  return json_response(std::move(body));
+  const PageInfo info{.has_more = page.has_more, .last = last, .rows = page.rows.size()};
+  const auto write = [with_right](JsonWriter& json, const engine::DiffRow& row) {
+    write_row(json, row, with_right);
+  };
+  return page_response(page.rows, info, 128, write);
 }
 
 }  // namespace

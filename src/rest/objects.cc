@@ -6,7 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "engine/core/core.h"
@@ -126,21 +125,15 @@ base::Task<Answer> list_objects(CallPtr call) {
   if (call->arguments.flag("presign") && has_objects(page)) {
     co_return presign_not_supported(*call);
   }
-  base::Bytes body;
-  body.reserve(page.rows.size() * 320 + 128);
-  JsonWriter json(body);
-  json.begin_object();
   const std::string_view last = page.rows.empty() ? "" : std::string_view(page.rows.back().path);
-  write_pagination(json, {.has_more = page.has_more, .last = last, .rows = page.rows.size()});
-  json.key("results");
-  json.begin_list();
+  const PageInfo info{.has_more = page.has_more, .last = last, .rows = page.rows.size()};
   const RowStyle style{.uploads = call->engine().uploads(),
                        .repository = *repository,
                        .with_metadata = call->arguments.flag("user_metadata")};
-  for (const engine::ObjectRow& row : page.rows) write_row(json, row, style);
-  json.end_list();
-  json.end_object();
-  co_return json_response(std::move(body));
+  const auto write = [&style](JsonWriter& json, const engine::ObjectRow& row) {
+    write_row(json, row, style);
+  };
+  co_return page_response(page.rows, info, 320, write);
 }
 
 base::Task<Answer> update_user_metadata(CallPtr call) {
