@@ -375,6 +375,11 @@ TEST_F(ApiTest, TheOpenApiDocumentNamesEveryOperation) {
     const std::string id = "\"operationId\":\"" + std::string(operation.name) + "\"";
     EXPECT_NE(reply.body.find(id), std::string::npos) << operation.name;
   }
+  for (const char* initial : {R"("minimum":-1,"maximum":1000,"default":100})",
+                              R"("enum":["two_dot","three_dot"],"default":"three_dot"})",
+                              R"({"type":"boolean","default":false})"}) {
+    EXPECT_NE(reply.body.find(initial), std::string::npos) << initial;
+  }
   // Every reference leads somewhere.
   for (std::size_t at = 0;
        (at = reply.body.find("#/components/schemas/", at)) != std::string::npos;) {
