@@ -21,22 +21,6 @@
 namespace varve::rest {
 namespace {
 
-std::string_view type_name(engine::DiffType type) {
-  switch (type) {
-    case engine::DiffType::Added:
-      return "added";
-    case engine::DiffType::Removed:
-      return "removed";
-    case engine::DiffType::Changed:
-      return "changed";
-    case engine::DiffType::Conflict:
-      return "conflict";
-    case engine::DiffType::PrefixChanged:
-      return "prefix_changed";
-  }
-  return "";
-}
-
 engine::DiffQuery diff_query(const Call& call) {
   engine::DiffQuery query;
   query.prefix = call.argument("prefix");
@@ -61,7 +45,7 @@ void write_row(JsonWriter& json, const engine::DiffRow& row, bool with_right) {
   json.begin_object();
   json.field("path", std::string_view(row.path));
   json.field("path_type", is_prefix ? "common_prefix" : "object");
-  json.field("type", type_name(row.type));
+  json.field("type", engine::name_of(row.type));
   // Removed rows of an uncommitted diff carry no entry, and lakeFS says 0 there.
   if (!is_prefix) json.field("size_bytes", row.entry ? row.entry->size : 0);
   if (!is_prefix && with_right && row.entry) write_right(json, *row.entry);
