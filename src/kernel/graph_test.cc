@@ -109,6 +109,42 @@ TEST(MergeBase, OfUnrelatedCommitsIsNone) {
   EXPECT_EQ(history.merge_base("y", "f"), "-");
 }
 
+//  a - m - p      p is (m, d), q is (d, m): either of m and d is a best common ancestor
+//   \   X
+//    d - q
+History criss_cross(std::int64_t p_date, std::int64_t q_date) {
+  History history;
+  history.commit("a", {}, 1);
+  history.commit("m", {"a"}, 2);
+  history.commit("d", {"a"}, 3);
+  history.commit("p", {"m", "d"}, p_date);
+  history.commit("q", {"d", "m"}, q_date);
+  return history;
+}
+
+// engine.md 10.4: the later head is taken first, so the other one's first parent is met first.
+TEST(MergeBase, OfSeveralBestIsTheFirstParentOfTheEarlierHead) {
+  History q_later = criss_cross(4, 5);
+  EXPECT_EQ(q_later.merge_base("p", "q"), "m");
+  EXPECT_EQ(q_later.merge_base("q", "p"), "m");
+  History p_later = criss_cross(5, 4);
+  EXPECT_EQ(p_later.merge_base("p", "q"), "d");
+  EXPECT_EQ(p_later.merge_base("q", "p"), "d");
+}
+
+// lakeFS leaves open what a tie of dates gives; here the greater id is taken first.
+TEST(MergeBase, OfSeveralBestIsTheSameWhoeverAsksAndWhateverIsKnown) {
+  const std::string want = History::id("p") > History::id("q") ? "d" : "m";
+  History cold = criss_cross(4, 4);
+  EXPECT_EQ(cold.merge_base("q", "p"), want);
+  EXPECT_EQ(cold.merge_base("p", "q"), want);
+  History warm = criss_cross(4, 4);
+  warm.log("q");
+  warm.log("p");
+  EXPECT_EQ(warm.merge_base("p", "q"), want);
+  EXPECT_EQ(warm.merge_base("q", "p"), want);
+}
+
 TEST(MergeBase, EachCommitIsAskedForOnce) {
   History history = diamond();
   history.merge_base("d", "g");

@@ -41,7 +41,8 @@ constexpr std::int64_t PartBytesMin = 5LL << 20U;  // all parts but the last
 constexpr int StagingTriesMax = 32;
 constexpr int BranchUpdateTriesMax = 32;
 
-// Requests of one server that wait for their turn on one branch; the next one is told to try again.
+// Requests of one server that wait for their turn on one branch, or to create one repository; the
+// next one is told to try again.
 constexpr std::size_t BranchQueueMax = 4096;
 
 // How long a token may be filled before it is taken for one whose server is gone.

@@ -26,6 +26,7 @@ struct Repository {
   std::string instance_uid;  // xid; "<id>-<uid>" names the repository's key-value partition
   bool read_only = false;
   StorageId storage_id;
+  base::Bytes record;  // the row it was read from, for whoever requires it to be there still
 
   std::string partition() const { return id.str() + "-" + instance_uid; }
 };

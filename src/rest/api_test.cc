@@ -22,6 +22,7 @@
 #include "base/run.h"
 #include "base/secret.h"
 #include "base/task.h"
+#include "base/task_group.h"
 #include "base/time.h"
 #include "engine/core/core.h"
 #include "engine/engine.h"
@@ -374,6 +375,11 @@ TEST_F(ApiTest, TheOpenApiDocumentNamesEveryOperation) {
     const std::string id = "\"operationId\":\"" + std::string(operation.name) + "\"";
     EXPECT_NE(reply.body.find(id), std::string::npos) << operation.name;
   }
+  for (const char* initial : {R"("minimum":-1,"maximum":1000,"default":100})",
+                              R"("enum":["two_dot","three_dot"],"default":"three_dot"})",
+                              R"({"type":"boolean","default":false})"}) {
+    EXPECT_NE(reply.body.find(initial), std::string::npos) << initial;
+  }
   // Every reference leads somewhere.
   for (std::size_t at = 0;
        (at = reply.body.find("#/components/schemas/", at)) != std::string::npos;) {
@@ -408,6 +414,40 @@ TEST_F(ApiTest, PagesBesideTheApi) {
   EXPECT_NE(lost.body.find("<Code>ERRLakeFSWrongEndpoint</Code>"), std::string::npos);
   EXPECT_NE(lost.body.find("s3.local.lakefs.io"), std::string::npos);
   EXPECT_NE(lost.body.find("/bucket/&lt;key&gt;"), std::string::npos);
+}
+
+TEST_F(ApiTest, OfCreationsOfOneNameAtTheSameMomentTheLaterAreConflicts) {
+  std::vector<base::Task<http::Response>> creations;
+  for (int i = 0; i < 3; ++i) {
+    http::RequestContext context;
+    context.scope = std::make_shared<base::RequestScope>();
+    http::Headers headers = with_key();
+    headers.add("Content-Type", "application/json");
+    creations.push_back(api_.handle(
+        context, http::make_request(http::Method::Post, "/api/v1/repositories", std::move(headers),
+                                    R"({"name":"lake","storage_namespace":"mem://lake"})")));
+  }
+  std::vector<http::Response> answers = run(base::join_all(std::move(creations), 3));
+  int made = 0;
+  for (http::Response& answer : answers) {
+    if (answer.status == 201 && ++made == 1) continue;
+    EXPECT_EQ(answer.status, 409);
+    EXPECT_EQ(run(http::collect_body(std::move(answer.body))).value(),
+              "{\"message\":\"error creating repository: not unique\"}\n");
+  }
+  EXPECT_EQ(made, 1);
+}
+
+TEST_F(ApiTest, APrefixOfObjectsIsNoLongerThanAPath) {
+  make_repository();
+  const std::string list = "/api/v1/repositories/lake/refs/main/objects/ls?prefix=";
+  EXPECT_EQ(get(list + std::string(1024, 'p')).status, 200);
+  const Reply refused = get(list + std::string(1025, 'p'));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(
+      refused.body,
+      "{\"message\":\"argument prefix: invalid value: validation error: 1025 is above maximum "
+      "length (1024)\"}\n");
 }
 
 TEST_F(ApiTest, PagesAreOnlyRead) {

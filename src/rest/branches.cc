@@ -3,7 +3,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "engine/commits/commits.h"
@@ -49,17 +48,12 @@ base::Task<Answer> list_branches(CallPtr call) {
   VARVE_CO_TRY(const engine::BranchPage page,
                co_await call->engine().refs().list_branches(call->context(), std::move(repository),
                                                             std::move(query)));
-  base::Bytes body;
-  JsonWriter json(body);
-  json.begin_object();
   const std::string_view last = page.rows.empty() ? "" : page.rows.back().id.view();
-  write_pagination(json, {.has_more = page.has_more, .last = last, .rows = page.rows.size()});
-  json.key("results");
-  json.begin_list();
-  for (const model::Branch& row : page.rows) write_ref(json, row.id.view(), row.commit_id);
-  json.end_list();
-  json.end_object();
-  co_return json_response(std::move(body));
+  const PageInfo info{.has_more = page.has_more, .last = last, .rows = page.rows.size()};
+  const auto write = [](JsonWriter& json, const model::Branch& row) {
+    write_ref(json, row.id.view(), row.commit_id);
+  };
+  co_return page_response(page.rows, info, 120, write);
 }
 
 // The answer is the bare commit id: the only success of the API that is no JSON.

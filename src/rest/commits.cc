@@ -7,7 +7,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
@@ -127,18 +126,12 @@ base::Task<Answer> log_commits(CallPtr call) {
   VARVE_CO_TRY(const engine::LogPage page,
                co_await call->engine().commits().log(call->context(), std::move(repository),
                                                      std::move(query)));
-  base::Bytes body;
-  body.reserve(page.rows.size() * 400 + 128);
-  JsonWriter json(body);
-  json.begin_object();
   const std::string_view last = page.rows.empty() ? "" : page.rows.back()->id.view();
-  write_pagination(json, {.has_more = page.has_more, .last = last, .rows = page.rows.size()});
-  json.key("results");
-  json.begin_list();
-  for (const engine::CommitRef& row : page.rows) write_commit(json, *row);
-  json.end_list();
-  json.end_object();
-  co_return json_response(std::move(body));
+  const PageInfo info{.has_more = page.has_more, .last = last, .rows = page.rows.size()};
+  const auto write = [](JsonWriter& json, const engine::CommitRef& row) {
+    write_commit(json, *row);
+  };
+  co_return page_response(page.rows, info, 400, write);
 }
 
 }  // namespace varve::rest

@@ -3,7 +3,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "engine/core/core.h"
@@ -21,22 +20,6 @@
 
 namespace varve::rest {
 namespace {
-
-std::string_view type_name(engine::DiffType type) {
-  switch (type) {
-    case engine::DiffType::Added:
-      return "added";
-    case engine::DiffType::Removed:
-      return "removed";
-    case engine::DiffType::Changed:
-      return "changed";
-    case engine::DiffType::Conflict:
-      return "conflict";
-    case engine::DiffType::PrefixChanged:
-      return "prefix_changed";
-  }
-  return "";
-}
 
 engine::DiffQuery diff_query(const Call& call) {
   engine::DiffQuery query;
@@ -62,7 +45,7 @@ void write_row(JsonWriter& json, const engine::DiffRow& row, bool with_right) {
   json.begin_object();
   json.field("path", std::string_view(row.path));
   json.field("path_type", is_prefix ? "common_prefix" : "object");
-  json.field("type", type_name(row.type));
+  json.field("type", engine::name_of(row.type));
   // Removed rows of an uncommitted diff carry no entry, and lakeFS says 0 there.
   if (!is_prefix) json.field("size_bytes", row.entry ? row.entry->size : 0);
   if (!is_prefix && with_right && row.entry) write_right(json, *row.entry);
@@ -70,18 +53,12 @@ void write_row(JsonWriter& json, const engine::DiffRow& row, bool with_right) {
 }
 
 http::Response diff_response(const engine::DiffPage& page, bool with_right) {
-  base::Bytes body;
-  body.reserve(page.rows.size() * 128 + 128);
-  JsonWriter json(body);
-  json.begin_object();
   const std::string_view last = page.rows.empty() ? "" : std::string_view(page.rows.back().path);
-  write_pagination(json, {.has_more = page.has_more, .last = last, .rows = page.rows.size()});
-  json.key("results");
-  json.begin_list();
-  for (const engine::DiffRow& row : page.rows) write_row(json, row, with_right);
-  json.end_list();
-  json.end_object();
-  return json_response(std::move(body));
+  const PageInfo info{.has_more = page.has_more, .last = last, .rows = page.rows.size()};
+  const auto write = [with_right](JsonWriter& json, const engine::DiffRow& row) {
+    write_row(json, row, with_right);
+  };
+  return page_response(page.rows, info, 128, write);
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "engine/core/core.h"
@@ -93,6 +92,14 @@ void write_row(JsonWriter& json, const engine::ObjectRow& row, const RowStyle& s
                       .metadata = with_metadata ? &row.entry->metadata : nullptr});
 }
 
+// lakeFS holds a prefix of objects to be the beginning of a path, and no longer than one.
+base::Result<void> check_prefix(std::string_view prefix) {
+  if (prefix.empty()) return {};
+  auto path = model::parse_object_path(prefix);
+  if (!path.has_value()) return std::move(path).error().with("argument prefix");
+  return {};
+}
+
 bool has_objects(const engine::ObjectPage& page) {
   for (const engine::ObjectRow& row : page.rows) {
     if (row.entry) return true;
@@ -109,6 +116,7 @@ base::Task<Answer> list_objects(CallPtr call) {
   query.delimiter = call->argument("delimiter");
   query.amount = page_size(*call);
   VARVE_CO_CHECK(check_ref(call->argument("ref"), "ref"));
+  VARVE_CO_CHECK(check_prefix(query.prefix));
   VARVE_CO_TRY(const engine::RepositoryRef repository, co_await repository_of(*call));
   VARVE_CO_TRY(model::RefExpr ref, model::parse_ref_expr(call->argument("ref")));
   VARVE_CO_TRY(const engine::ObjectPage page,
@@ -117,21 +125,15 @@ base::Task<Answer> list_objects(CallPtr call) {
   if (call->arguments.flag("presign") && has_objects(page)) {
     co_return presign_not_supported(*call);
   }
-  base::Bytes body;
-  body.reserve(page.rows.size() * 320 + 128);
-  JsonWriter json(body);
-  json.begin_object();
   const std::string_view last = page.rows.empty() ? "" : std::string_view(page.rows.back().path);
-  write_pagination(json, {.has_more = page.has_more, .last = last, .rows = page.rows.size()});
-  json.key("results");
-  json.begin_list();
+  const PageInfo info{.has_more = page.has_more, .last = last, .rows = page.rows.size()};
   const RowStyle style{.uploads = call->engine().uploads(),
                        .repository = *repository,
                        .with_metadata = call->arguments.flag("user_metadata")};
-  for (const engine::ObjectRow& row : page.rows) write_row(json, row, style);
-  json.end_list();
-  json.end_object();
-  co_return json_response(std::move(body));
+  const auto write = [&style](JsonWriter& json, const engine::ObjectRow& row) {
+    write_row(json, row, style);
+  };
+  co_return page_response(page.rows, info, 320, write);
 }
 
 base::Task<Answer> update_user_metadata(CallPtr call) {

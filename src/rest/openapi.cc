@@ -141,9 +141,6 @@ class OpenApiWriter {
         break;
       case Parameter::Type::Boolean:
         json_.field("type", "boolean");
-        if (!parameter.default_text.empty()) {
-          json_.field("default", parameter.default_text == "true");
-        }
         break;
       case Parameter::Type::List:
         json_.field("type", "array");
@@ -158,6 +155,15 @@ class OpenApiWriter {
     if (parameter.maximum != limits.maximum) json_.field("maximum", parameter.maximum);
     if (parameter.pattern != nullptr) json_.field("pattern", parameter.pattern->regex);
     write_choices(parameter.choices);
+    write_default(parameter);
+  }
+
+  void write_default(const Parameter& parameter) {
+    const std::string_view text = parameter.default_text;
+    if (text.empty()) return;
+    if (parameter.type == Parameter::Type::Boolean) return json_.field("default", text == "true");
+    if (parameter.type != Parameter::Type::Integer) return json_.field("default", text);
+    json_.field("default", std::int64_t{std::stoll(std::string(text))});
   }
 
   void write_choices(std::span<const std::string_view> choices) {

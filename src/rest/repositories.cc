@@ -57,17 +57,12 @@ base::Task<Answer> list_repositories(CallPtr call) {
   query.amount = page_size(*call);
   VARVE_CO_TRY(const engine::RepositoryPage page,
                co_await call->engine().repositories().list(call->context(), std::move(query)));
-  base::Bytes body;
-  JsonWriter json(body);
-  json.begin_object();
   const std::string_view last = page.rows.empty() ? "" : page.rows.back()->id.view();
-  write_pagination(json, {.has_more = page.has_more, .last = last, .rows = page.rows.size()});
-  json.key("results");
-  json.begin_list();
-  for (const engine::RepositoryRef& row : page.rows) write_repository(json, *row);
-  json.end_list();
-  json.end_object();
-  co_return json_response(std::move(body));
+  const PageInfo info{.has_more = page.has_more, .last = last, .rows = page.rows.size()};
+  const auto write = [](JsonWriter& json, const engine::RepositoryRef& row) {
+    write_repository(json, *row);
+  };
+  co_return page_response(page.rows, info, 200, write);
 }
 
 base::Task<Answer> create_repository(CallPtr call) {

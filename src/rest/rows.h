@@ -5,10 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "base/bytes.h"
 #include "http/message.h"
 #include "model/records.h"
 #include "rest/json_writer.h"
+#include "rest/response.h"
 #include "services/auth/principal.h"
 
 namespace varve::rest {
@@ -21,6 +24,24 @@ struct PageInfo {
 };
 // The member "pagination".
 void write_pagination(JsonWriter& json, const PageInfo& page);
+
+// The answer of a listing: the page, and what `write(json, row)` makes of each row. About
+// `row_bytes` a row are reserved.
+template <class Rows, class Write>
+http::Response page_response(const Rows& rows, const PageInfo& page, std::size_t row_bytes,
+                             const Write& write) {
+  base::Bytes body;
+  body.reserve(rows.size() * row_bytes + 128);
+  JsonWriter json(body);
+  json.begin_object();
+  write_pagination(json, page);
+  json.key("results");
+  json.begin_list();
+  for (const auto& row : rows) write(json, row);
+  json.end_list();
+  json.end_object();
+  return json_response(std::move(body));
+}
 
 enum class RepositoryForm { Whole, WithoutReadOnly };
 void write_repository(JsonWriter& json, const model::Repository& repository,

@@ -3,7 +3,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "engine/core/core.h"
@@ -30,17 +29,12 @@ base::Task<Answer> list_tags(CallPtr call) {
   VARVE_CO_TRY(const engine::TagPage page,
                co_await call->engine().refs().list_tags(call->context(), std::move(repository),
                                                         std::move(query)));
-  base::Bytes body;
-  JsonWriter json(body);
-  json.begin_object();
   const std::string_view last = page.rows.empty() ? "" : page.rows.back().id.view();
-  write_pagination(json, {.has_more = page.has_more, .last = last, .rows = page.rows.size()});
-  json.key("results");
-  json.begin_list();
-  for (const model::Tag& row : page.rows) write_ref(json, row.id.view(), row.commit_id);
-  json.end_list();
-  json.end_object();
-  co_return json_response(std::move(body));
+  const PageInfo info{.has_more = page.has_more, .last = last, .rows = page.rows.size()};
+  const auto write = [](JsonWriter& json, const model::Tag& row) {
+    write_ref(json, row.id.view(), row.commit_id);
+  };
+  co_return page_response(page.rows, info, 120, write);
 }
 
 // `ref` is not checked for white space here: there is simply nothing of that name, unless what is

@@ -49,7 +49,7 @@ base::Bytes render(const std::vector<engine::RepositoryRef>& rows, bool has_more
 }  // namespace
 
 Reply Exchange::list_buckets() {
-  VARVE_CO_TRY(const std::int64_t amount, read_count(query_, "max-buckets", BucketsMax, 1));
+  VARVE_CO_TRY(const std::int64_t amount, read_count_within(query_, "max-buckets", BucketsMax, 1));
   const auto region = parameter("bucket-region");
   engine::RepositoryQuery query;
   query.prefix = parameter("prefix");

@@ -16,6 +16,12 @@ namespace {
 
 constexpr std::string_view TokenPrefix = "varve.";
 
+Error out_of_range(std::string_view name, std::string_view text) {
+  return invalid_argument(
+      name, std::string(text),
+      "Provided " + std::string(name) + " not an integer or within integer range");
+}
+
 }  // namespace
 
 Outcome<std::int64_t> read_count(const http::Query& query, std::string_view name,
@@ -27,11 +33,18 @@ Outcome<std::int64_t> read_count(const http::Query& query, std::string_view name
   const auto read = std::from_chars(text->data(), end, value);
   if (read.ec == std::errc::result_out_of_range && text->front() != '-') return maximum;
   if (read.ec != std::errc() || read.ptr != end || value < minimum) {
-    return invalid_argument(
-        name, std::string(*text),
-        "Provided " + std::string(name) + " not an integer or within integer range");
+    return out_of_range(name, *text);
   }
   return std::min(value, maximum);
+}
+
+Outcome<std::int64_t> read_count_within(const http::Query& query, std::string_view name,
+                                        std::int64_t maximum, std::int64_t minimum) {
+  const auto text = query.get(name);
+  if (!text || text->empty()) return maximum;
+  VARVE_TRY(const std::int64_t value, read_count(query, name, maximum + 1, minimum));
+  if (value > maximum) return out_of_range(name, *text);
+  return value;
 }
 
 std::string make_token(std::string_view last) {

@@ -17,6 +17,10 @@ constexpr std::int64_t KeysMax = 1000;  // of one page; clients may ask for more
 Outcome<std::int64_t> read_count(const http::Query& query, std::string_view name,
                                  std::int64_t maximum, std::int64_t minimum);
 
+// The same, but refuses what is larger than `maximum` too.
+Outcome<std::int64_t> read_count_within(const http::Query& query, std::string_view name,
+                                        std::int64_t maximum, std::int64_t minimum);
+
 // Page tokens are opaque; a raw key is accepted too, for clients that make their own.
 std::string make_token(std::string_view last);
 //   InvalidArgument  looks like a token and is none

@@ -32,6 +32,17 @@ TEST(Counts, AreCappedAndChecked) {
   EXPECT_FALSE(read_count(query_of("max-buckets=0"), "max-buckets", 10, 1).has_value());
 }
 
+TEST(Counts, AreRefusedBeyondTheirRangeWhereS3DoesSo) {
+  EXPECT_EQ(*read_count_within(query_of(""), "max-buckets", 10000, 1), 10000);
+  EXPECT_EQ(*read_count_within(query_of("max-buckets=10000"), "max-buckets", 10000, 1), 10000);
+  for (const auto text : {"max-buckets=0", "max-buckets=10001", "max-buckets=x",
+                          "max-buckets=99999999999999999999"}) {
+    EXPECT_EQ(read_count_within(query_of(text), "max-buckets", 10000, 1).error().code(),
+              Code::InvalidArgument)
+        << text;
+  }
+}
+
 TEST(Tokens, GoThereAndBack) {
   const std::string key("main/a\x01b é");
   EXPECT_EQ(*read_token(make_token(key)), key);

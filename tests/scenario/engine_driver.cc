@@ -238,7 +238,7 @@ class EngineDriver final : public Driver {
     Difference difference;
     difference.has_more = page.has_more;
     for (engine::DiffRow& row : page.rows) {
-      difference.rows.push_back({name_of(row.type), std::move(row.path)});
+      difference.rows.push_back({std::string(engine::name_of(row.type)), std::move(row.path)});
     }
     return difference;
   }

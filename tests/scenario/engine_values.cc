@@ -42,20 +42,4 @@ engine::CommitOverrides overrides_of(ReplayOptions options) {
   return overrides;
 }
 
-std::string name_of(engine::DiffType type) {
-  switch (type) {
-    case engine::DiffType::Added:
-      return "added";
-    case engine::DiffType::Removed:
-      return "removed";
-    case engine::DiffType::Changed:
-      return "changed";
-    case engine::DiffType::Conflict:
-      return "conflict";
-    case engine::DiffType::PrefixChanged:
-      return "prefix_changed";
-  }
-  return "";
-}
-
 }  // namespace varve::scenario

@@ -12,6 +12,5 @@ namespace varve::scenario {
 CommitView view_of(const model::Commit& commit);
 model::Commit commit_of(const CommitView& view);
 engine::CommitOverrides overrides_of(ReplayOptions options);
-std::string name_of(engine::DiffType type);
 
 }  // namespace varve::scenario

@@ -4,6 +4,7 @@
 //
 // Nothing is sealed when there is nothing to commit, so a refused commit leaves no token behind.
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "engine/commits/commits_impl.h"
 #include "engine/commits/noting_changes.h"
 #include "engine/core/core.h"
+#include "engine/core/create_rows.h"
 #include "engine/refs/refs.h"
 #include "engine/refs/refs_impl.h"
 #include "engine/tree/tree.h"
@@ -198,7 +200,8 @@ Task<Result<void>> Commits::create_record(Context context, RepositoryRef reposit
   ports::KvWrite write;
   write.requirements.push_back(ports::KvRequirement::absent(key));
   write.updates.push_back(ports::KvUpdate::set(key, std::move(bytes)));
-  auto written = co_await impl_->core.kv.write(std::move(context), std::move(write));
+  auto written = co_await create_rows(impl_->core.kv, std::move(context), std::move(repository),
+                                      std::move(write), std::nullopt);
   if (written.has_value()) co_return written;
   if (written.error().code() == Code::Conflict) {
     co_return Error(Code::AlreadyExists, "commit already exists: not unique");

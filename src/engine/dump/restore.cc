@@ -15,8 +15,8 @@
 #include "base/context.h"
 #include "base/result.h"
 #include "engine/core/core.h"
+#include "engine/core/create_rows.h"
 #include "engine/core/kv_walk.h"
-#include "engine/core/kv_write.h"
 #include "engine/dump/dump.h"
 #include "engine/tree/tree.h"
 #include "format/graveler.h"
@@ -108,8 +108,8 @@ Task<Result<void>> RefsDumps::flush(Context context, RepositoryRef repository,
   }
   // A branch's row has a fresh token in it, and what else there is would be written again as it is.
   ports::KvUpdate witness = write.updates.front();
-  auto written = co_await write_settled(core_.kv, std::move(context), std::move(write),
-                                        std::move(witness.key), *std::move(witness.value));
+  auto written = co_await create_rows(core_.kv, std::move(context), std::move(repository),
+                                      std::move(write), std::move(witness));
   if (!written && written.error().code() == Code::Conflict) co_return not_bare();
   co_return written;
 }

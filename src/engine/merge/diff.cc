@@ -2,6 +2,7 @@
 #include "engine/tree/diff.h"
 
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "base/context.h"
@@ -21,6 +22,22 @@ namespace varve::engine {
 using base::Context;
 using base::Result;
 using base::Task;
+
+std::string_view name_of(DiffType type) {
+  switch (type) {
+    case DiffType::Added:
+      return "added";
+    case DiffType::Removed:
+      return "removed";
+    case DiffType::Changed:
+      return "changed";
+    case DiffType::Conflict:
+      return "conflict";
+    case DiffType::PrefixChanged:
+      return "prefix_changed";
+  }
+  return "";
+}
 
 Task<Result<DiffPage>> Merges::diff_branch(Context context, RepositoryRef repository,
                                            model::BranchId branch, DiffQuery query) {

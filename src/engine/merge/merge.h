@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/context.h"
@@ -28,6 +29,7 @@ class Snapshots;
 class Staging;
 
 enum class DiffType : std::uint8_t { Added, Removed, Changed, Conflict, PrefixChanged };
+std::string_view name_of(DiffType type);  // "added", "prefix_changed": lakeFS's words
 
 struct DiffQuery {
   DiffQuery() = default;

@@ -9,9 +9,9 @@
 #include "base/context.h"
 #include "base/result.h"
 #include "engine/core/core.h"
+#include "engine/core/create_rows.h"
 #include "engine/core/dropped_tokens.h"
 #include "engine/core/kv_walk.h"
-#include "engine/core/kv_write.h"
 #include "engine/refs/refs.h"
 #include "engine/refs/refs_impl.h"
 #include "format/graveler.h"
@@ -104,9 +104,9 @@ Task<Result<model::Branch>> Refs::create_branch(Context context, RepositoryRef r
       ports::KvRequirement::absent(tag_key(*repository, model::TagId(id.view()))));
   write.updates.push_back(ports::KvUpdate::set(branch_key(*repository, id), version->bytes));
   impl_->cache.tokens().add_fresh(branch.staging_token);
-  ports::KvKey witness = branch_key(*repository, id);
-  auto written = co_await write_settled(impl_->core.kv, context, std::move(write),
-                                        std::move(witness), version->bytes);
+  ports::KvUpdate witness = write.updates.front();
+  auto written = co_await create_rows(impl_->core.kv, context, repository, std::move(write),
+                                      std::move(witness));
   if (!written.has_value()) {
     if (written.error().code() != base::Code::Conflict) co_return std::move(written).error();
     // Somebody was faster; the tag is asked first, as above.

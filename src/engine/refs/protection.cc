@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/core/core.h"
+#include "engine/core/create_rows.h"
 #include "engine/core/lru_cache.h"
 #include "engine/refs/glob.h"
 #include "format/graveler.h"
@@ -155,7 +156,8 @@ Task<Result<void>> Protection::set(Context context, RepositoryRef repository,
   // No rules are no row, so that the etag is the empty one again.
   write.updates.push_back(bytes.empty() ? ports::KvUpdate::erase(rules_key(*repository))
                                         : ports::KvUpdate::set(rules_key(*repository), bytes));
-  auto written = co_await impl_->core.kv.write(std::move(context), std::move(write));
+  auto written = co_await create_rows(impl_->core.kv, std::move(context), repository,
+                                      std::move(write), std::nullopt);
   impl_->cache.drop(repository->partition());
   if (written.has_value()) co_return Result<void>();
   if (written.error().code() == base::Code::Conflict) co_return model::precondition_failed();

@@ -8,8 +8,8 @@
 #include "base/context.h"
 #include "base/result.h"
 #include "engine/core/core.h"
+#include "engine/core/create_rows.h"
 #include "engine/core/kv_walk.h"
-#include "engine/core/kv_write.h"
 #include "engine/refs/refs.h"
 #include "engine/refs/refs_impl.h"
 #include "format/graveler.h"
@@ -60,10 +60,10 @@ Task<Result<model::Tag>> Refs::create_tag(Context context, RepositoryRef reposit
   ports::KvWrite write;
   write.requirements.push_back(ports::KvRequirement::absent(tag_key(*repository, id)));
   write.requirements.push_back(ports::KvRequirement::absent(branch));
-  write.updates.push_back(ports::KvUpdate::set(tag_key(*repository, id), bytes));
-  ports::KvKey witness = tag_key(*repository, id);
-  auto written = co_await write_settled(impl_->core.kv, context, std::move(write),
-                                        std::move(witness), std::move(bytes));
+  write.updates.push_back(ports::KvUpdate::set(tag_key(*repository, id), std::move(bytes)));
+  ports::KvUpdate witness = write.updates.front();
+  auto written = co_await create_rows(impl_->core.kv, context, repository, std::move(write),
+                                      std::move(witness));
   if (!written.has_value()) {
     if (written.error().code() != base::Code::Conflict) co_return std::move(written).error();
     VARVE_CO_TRY(auto branch_row, co_await impl_->core.kv.get(context, std::move(branch)));

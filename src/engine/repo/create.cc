@@ -138,8 +138,9 @@ Task<void> Repositories::Impl::release_namespace(model::StorageNamespace storage
   (void)co_await core.objects.erase(Context(), std::move(marker));
 }
 
-Task<Result<void>> Repositories::Impl::write_records(Context context, model::Repository repository,
-                                                     bool is_bare) {
+Task<Result<RepositoryRef>> Repositories::Impl::write_records(Context context,
+                                                              model::Repository repository,
+                                                              bool is_bare) {
   ports::KvWrite write;
   const ports::KvKey key = repository_key(repository.id);
   write.requirements.push_back(ports::KvRequirement::absent(key));
@@ -157,15 +158,29 @@ Task<Result<void>> Repositories::Impl::write_records(Context context, model::Rep
     write.updates.push_back(
         ports::KvUpdate::set({partition, keys::branch(branch.id)}, std::move(branch_bytes)));
   }
-  VARVE_CO_TRY(base::Bytes bytes, format::encode_repository(repository));
-  write.updates.push_back(ports::KvUpdate::set(key, bytes));
-  co_return co_await write_settled(core.kv, std::move(context), std::move(write), key,
-                                   std::move(bytes));
+  VARVE_CO_TRY(repository.record, format::encode_repository(repository));
+  write.updates.push_back(ports::KvUpdate::set(key, repository.record));
+  VARVE_CO_CHECK(co_await write_settled(core.kv, std::move(context), std::move(write), key,
+                                        repository.record));
+  co_return std::make_shared<const model::Repository>(std::move(repository));
 }
 
+Task<Result<bool>> Repositories::Impl::is_taken(Context context, model::RepositoryId id) {
+  ports::KvKey key = repository_key(id);
+  VARVE_CO_TRY(const auto row, co_await core.kv.get(std::move(context), std::move(key)));
+  co_return row.has_value();
+}
+
+// Creators of one name take turns, so that the later one meets the record of the first rather than
+// the marker in its namespace, which says less.
 Task<Result<RepositoryRef>> Repositories::create(Context context, NewRepository wanted) {
-  VARVE_CO_TRY(auto taken, co_await impl_->core.kv.get(context, repository_key(wanted.id)));
-  if (taken.has_value()) co_return not_unique();
+  auto turn = co_await impl_->creations.lock(context, wanted.id.str());
+  if (!turn.has_value()) {
+    if (turn.error().code() == Code::ResourceExhausted) co_return model::too_many_tries();
+    co_return std::move(turn).error();
+  }
+  VARVE_CO_TRY(const bool is_taken, co_await impl_->is_taken(context, wanted.id));
+  if (is_taken) co_return not_unique();
   if (!wanted.storage_id.empty()) co_return model::invalid_value("storage id");
   VARVE_CO_CHECK(
       check_namespace_form(impl_->core.objects.capabilities(), wanted.storage_namespace));
@@ -186,10 +201,16 @@ Task<Result<RepositoryRef>> Repositories::create(Context context, NewRepository 
 
   const bool has_marker = !wanted.is_bare && !wanted.is_read_only;
   if (has_marker) {
-    VARVE_CO_CHECK(
-        co_await impl_->claim_namespace(context, wanted.storage_namespace, wanted.storage_id));
+    auto claimed =
+        co_await impl_->claim_namespace(context, wanted.storage_namespace, wanted.storage_id);
+    if (!claimed.has_value()) {
+      // Perhaps by another server's repository of this name, made since we looked.
+      VARVE_CO_TRY(const bool is_taken_now, co_await impl_->is_taken(context, wanted.id));
+      if (is_taken_now) co_return not_unique();
+      co_return std::move(claimed).error();
+    }
   }
-  auto written = co_await impl_->write_records(context, repository, wanted.is_bare);
+  auto written = co_await impl_->write_records(context, std::move(repository), wanted.is_bare);
   impl_->cache.drop(wanted.id.view());
   if (!written.has_value()) {
     // Nothing was made, so the namespace is free again.
@@ -197,9 +218,8 @@ Task<Result<RepositoryRef>> Repositories::create(Context context, NewRepository 
       co_await impl_->release_namespace(wanted.storage_namespace);
     }
     if (written.error().code() == Code::Conflict) co_return not_unique();
-    co_return std::move(written).error();
   }
-  co_return std::make_shared<const model::Repository>(std::move(repository));
+  co_return written;
 }
 
 }  // namespace varve::engine

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/context.h"
 #include "base/result.h"
 #include "engine/core/core.h"
+#include "engine/core/create_rows.h"
 #include "engine/core/kv_walk.h"
 #include "engine/repo/repo_impl.h"
 #include "format/graveler.h"
@@ -38,15 +40,13 @@ constexpr auto RecordLifetime = std::chrono::seconds(5);
 Repositories::Repositories(Core& core) : impl_(std::make_unique<Impl>(core)) {}
 Repositories::~Repositories() = default;
 
-Task<Result<Repositories::Impl::Stored>> Repositories::Impl::read(Context context,
-                                                                  model::RepositoryId id) {
+Task<Result<model::Repository>> Repositories::Impl::read(Context context, model::RepositoryId id) {
   ports::KvKey key = repository_key(id);
   VARVE_CO_TRY(auto bytes, co_await core.kv.get(std::move(context), std::move(key)));
   if (!bytes.has_value()) co_return model::repository_not_found();
-  Stored stored;
-  VARVE_CO_TRY(stored.repository, format::decode_repository(*bytes));
-  stored.bytes = *std::move(bytes);
-  co_return stored;
+  VARVE_CO_TRY(model::Repository repository, format::decode_repository(*bytes));
+  repository.record = *std::move(bytes);
+  co_return repository;
 }
 
 Task<Result<RepositoryRef>> Repositories::get(Context context, model::RepositoryId id) {
@@ -55,12 +55,12 @@ Task<Result<RepositoryRef>> Repositories::get(Context context, model::Repository
     co_return cached->repository;
   }
   const std::uint64_t epoch = impl_->cache.epoch(id.view());
-  VARVE_CO_TRY(Impl::Stored stored, co_await impl_->read(std::move(context), id));
-  if (stored.repository.state == model::RepositoryState::InDeletion) {
+  VARVE_CO_TRY(model::Repository stored, co_await impl_->read(std::move(context), id));
+  if (stored.state == model::RepositoryState::InDeletion) {
     co_return model::repository_in_deletion();
   }
   auto fresh = std::make_shared<Impl::Cached>();
-  fresh->repository = std::make_shared<const model::Repository>(std::move(stored.repository));
+  fresh->repository = std::make_shared<const model::Repository>(std::move(stored));
   fresh->expires = impl_->core.clock.monotonic() + RecordLifetime;
   RepositoryRef repository = fresh->repository;
   impl_->cache.put_if(id.view(), std::move(fresh), epoch);
@@ -78,7 +78,7 @@ Task<Result<RepositoryPage>> Repositories::list(Context context, RepositoryQuery
   for (;;) {
     VARVE_CO_TRY(std::vector<ports::KvRow> rows, co_await walk.next());
     if (rows.empty()) co_return page;
-    for (const ports::KvRow& row : rows) {
+    for (ports::KvRow& row : rows) {
       const std::string_view name = keys::name_after(keys::RepositoryPrefix, row.key);
       if (name.find(query.search) == std::string_view::npos) continue;
       if (page.rows.size() == amount) {
@@ -86,6 +86,7 @@ Task<Result<RepositoryPage>> Repositories::list(Context context, RepositoryQuery
         co_return page;
       }
       VARVE_CO_TRY(model::Repository repository, format::decode_repository(row.value));
+      repository.record = std::move(row.value);
       page.rows.push_back(std::make_shared<const model::Repository>(std::move(repository)));
     }
   }
@@ -116,7 +117,8 @@ Task<Result<void>> Repositories::Impl::update_metadata(Context context, Reposito
                                      ? ports::KvRequirement::equals(key, *std::move(bytes))
                                      : ports::KvRequirement::absent(key));
     write.updates.push_back(ports::KvUpdate::set(key, std::move(encoded)));
-    auto written = co_await core.kv.write(context, std::move(write));
+    auto written =
+        co_await create_rows(core.kv, context, repository, std::move(write), std::nullopt);
     if (written.has_value()) co_return Result<void>();
     if (written.error().code() != base::Code::Conflict) co_return std::move(written).error();
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/async_mutex.h"
 #include "engine/core/lru_cache.h"
 #include "engine/repo/repo.h"
 #include "format/kv_keys.h"
@@ -21,15 +22,14 @@ struct Repositories::Impl {
   using CachedRef = std::shared_ptr<const Cached>;
 
   explicit Impl(Core& c)
-      : core(c), ids(c.clock, c.rng), cache(c.options.repository_cache_records) {}
+      : core(c),
+        ids(c.clock, c.rng),
+        cache(c.options.repository_cache_records),
+        creations(model::BranchQueueMax) {}
 
-  // The row as stored: what a compare-and-set requires.
-  struct Stored {
-    model::Repository repository;
-    base::Bytes bytes;
-  };
-  base::Task<base::Result<Stored>> read(base::Context context, model::RepositoryId id);
+  base::Task<base::Result<model::Repository>> read(base::Context context, model::RepositoryId id);
 
+  base::Task<base::Result<bool>> is_taken(base::Context context, model::RepositoryId id);
   // The namespace belongs to nobody yet, and can be written and read; leaves the marker there if it
   // succeeds.
   base::Task<base::Result<void>> claim_namespace(base::Context context,
@@ -37,9 +37,11 @@ struct Repositories::Impl {
                                                  model::StorageId storage_id);
   base::Task<bool> reads_marker(base::Context context, ports::ObjectAddress marker);
   base::Task<void> release_namespace(model::StorageNamespace storage_namespace);
-  base::Task<base::Result<void>> write_records(base::Context context, model::Repository repository,
-                                               bool is_bare);
-  // Every row outside the repository's partition that names it.
+  base::Task<base::Result<RepositoryRef>> write_records(base::Context context,
+                                                        model::Repository repository, bool is_bare);
+  // Every branch, each in one step with what queues its tokens for the sweep.
+  base::Task<base::Result<void>> erase_branches(base::Context context, std::string partition);
+  // Every other row outside the repository's partition that names it.
   base::Task<base::Result<void>> erase_rows_elsewhere(base::Context context,
                                                       model::Repository repository);
   // Replaces the metadata row by what `change` makes of it.
@@ -50,6 +52,7 @@ struct Repositories::Impl {
   Core& core;
   format::XidSource ids;
   LruCache<CachedRef> cache;
+  base::KeyedMutex creations;  // by name
 };
 
 inline ports::KvKey repository_key(const model::RepositoryId& id) {

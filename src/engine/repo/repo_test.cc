@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/result.h"
 #include "base/run.h"
 #include "base/task.h"
+#include "base/task_group.h"
 #include "engine/core/core.h"
 #include "engine/forwarding_kv_test.h"
 #include "engine/harness_test.h"
@@ -97,6 +99,43 @@ TEST_F(RepoTest, ANameIsTakenOnce) {
   ASSERT_TRUE(create("lake", "mem://one").has_value());
   EXPECT_EQ(text_of(create("lake", "mem://two")), "error creating repository: not unique");
   EXPECT_EQ(text_of(create("other", "mem://two")), "ok");  // the loser claimed nothing
+}
+
+TEST_F(RepoTest, OfCreatorsAtTheSameMomentOneMakesItAndTheOthersHearThatItIsTaken) {
+  std::vector<base::Task<base::Result<RepositoryRef>>> creations;
+  for (int i = 0; i < 8; ++i) {
+    NewRepository wanted;
+    wanted.id = model::RepositoryId("lake");
+    wanted.storage_namespace = model::StorageNamespace(i % 2 == 0 ? "mem://even" : "mem://odd");
+    creations.push_back(repos().create(as("admin"), std::move(wanted)));
+  }
+  const auto answers = base::run(base::join_all(std::move(creations), 8));
+  std::multiset<std::string> texts;
+  for (const auto& answer : answers) texts.insert(text_of(answer));
+  EXPECT_EQ(texts.count("ok"), 1U);
+  EXPECT_EQ(texts.count("error creating repository: not unique"), 7U);
+}
+
+// Lets another server have its way between this one's look at a name and its claim.
+class OvertakenKv final : public ForwardingKv {
+ public:
+  OvertakenKv(ports::KvStore& store, Server& other) : ForwardingKv(store), other_(other) {}
+  base::Task<base::Result<std::optional<base::Bytes>>> get(base::Context context,
+                                                           ports::KvKey key) override {
+    auto row = co_await store_.get(std::move(context), std::move(key));
+    if (!std::exchange(is_overtaken_, true)) EXPECT_TRUE(other_.create().has_value());
+    co_return row;
+  }
+
+ private:
+  Server& other_;
+  bool is_overtaken_ = false;
+};
+
+TEST_F(RepoTest, ANameThatAnotherServerTakesMeanwhileIsTaken) {
+  OvertakenKv overtaken(stores_.kv, server_);
+  Server late(overtaken, stores_.objects, stores_.clock, stores_.rng);
+  EXPECT_EQ(text_of(late.create()), "error creating repository: not unique");
 }
 
 // engine.md 17, Q18: what the server itself did it knows at once.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/context.h"
 #include "base/result.h"
 #include "engine/core/core.h"
+#include "engine/core/create_rows.h"
 #include "engine/core/kv_walk.h"
 #include "engine/core/upload_index.h"
 #include "engine/uploads/uploads.h"
@@ -99,7 +101,8 @@ Task<Result<MultipartUpload>> Uploads::create_multipart(Context context, Reposit
   write.updates.push_back(ports::KvUpdate::set(tracker_key(upload.id), std::move(tracker)));
   write.updates.push_back(
       ports::KvUpdate::set(index_key(*repository, upload.path, upload.id), upload.store_upload_id));
-  VARVE_CO_CHECK(co_await impl_->core.kv.write(std::move(context), std::move(write)));
+  VARVE_CO_CHECK(co_await create_rows(impl_->core.kv, std::move(context), std::move(repository),
+                                      std::move(write), std::nullopt));
   co_return upload;
 }
 

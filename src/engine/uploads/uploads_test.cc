@@ -22,6 +22,8 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "engine/core/core.h"
+#include "format/graveler.h"
+#include "format/xid.h"
 #include "model/errors.h"
 #include "model/ids.h"
 #include "model/records.h"
@@ -71,11 +73,15 @@ class UploadsTest : public ::testing::Test {
     options.signing_key = "secret";
     return options;
   }
-  static RepositoryRef repository(const std::string& name) {
+  RepositoryRef repository(const std::string& name) {
     model::Repository record;
     record.id = model::RepositoryId(name);
     record.instance_uid = "uid";
     record.storage_namespace = model::StorageNamespace("mem://" + name);
+    record.record = *format::encode_repository(record);
+    ports::KvWrite write;
+    write.updates.push_back(ports::KvUpdate::set({"graveler", "repos/" + name}, record.record));
+    EXPECT_TRUE(base::run(kv_.write(base::Context(), write)).has_value());
     return std::make_shared<const model::Repository>(std::move(record));
   }
   base::Result<Uploaded> upload(std::string text, std::size_t piece = 1U << 30U) {
@@ -249,7 +255,7 @@ TEST_F(UploadsTest, MultipartAssemblesParts) {
   EXPECT_EQ(again->etag, done->etag);
   ASSERT_TRUE(base::run(uploads_.abort_multipart(base::Context(), lake_, *found)).has_value());
   EXPECT_EQ(read(entry_of(*done)), "hello world");
-  EXPECT_EQ(kv_.row_count(), 0U);
+  EXPECT_EQ(kv_.row_count(), 1U);  // the repository's
 }
 
 TEST_F(UploadsTest, AnUploadIsFoundByItsOwnRepositoryAndPathOnly) {

@@ -14,6 +14,7 @@
 #include "base/context.h"
 #include "base/result.h"
 #include "engine/core/core.h"
+#include "engine/core/create_rows.h"
 #include "format/graveler.h"
 #include "format/kv_keys.h"
 #include "model/errors.h"
@@ -77,8 +78,13 @@ Task<Result<void>> Jobs::Impl::write_import(Context context, engine::RepositoryR
   VARVE_CO_TRY(base::Bytes bytes, format::encode_import_status(status));
   ports::KvKey key = row_key(*repository, status.id);
   ports::KvWrite write;
+  const bool is_new = only_if.kind == ports::KvRequirement::Kind::Absent;
   write.requirements.push_back(std::move(only_if));
   write.updates.push_back(ports::KvUpdate::set(std::move(key), std::move(bytes)));
+  if (is_new) {
+    co_return co_await engine::create_rows(kv, std::move(context), std::move(repository),
+                                           std::move(write), std::nullopt);
+  }
   co_return co_await kv.write(std::move(context), std::move(write));
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "engine/core/core.h"
+#include "engine/core/create_rows.h"
 #include "engine/dump/dump.h"
 #include "engine/imports/imports.h"
 #include "engine/repo/repo.h"
@@ -92,7 +94,8 @@ Task<Result<void>> Jobs::Impl::write_row(Context context, engine::RepositoryRef 
   ports::KvWrite write;
   write.updates.push_back(
       ports::KvUpdate::set({repository->partition(), format::keys::task(id)}, std::move(bytes)));
-  co_return co_await kv.write(std::move(context), std::move(write));
+  co_return co_await engine::create_rows(kv, std::move(context), std::move(repository),
+                                         std::move(write), std::nullopt);
 }
 
 Task<Result<void>> Jobs::Impl::close_row(Context context, engine::RepositoryRef repository,

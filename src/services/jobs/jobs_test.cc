@@ -65,6 +65,17 @@ class JobsTest : public ::testing::Test {
              server_.engine().imports()};
 };
 
+TEST_F(JobsTest, ATaskOfADeletedRepositoryIsNotMade) {
+  const engine::RepositoryRef lake = server_.lake();
+  ASSERT_TRUE(run(server_.engine().repositories().erase(as("admin"), lake->id, false)).has_value());
+  const auto refused = run(jobs_.submit_dump(as("admin"), lake));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().message(), "repository not found");
+  ports::KvScan scan;
+  scan.partition = lake->partition();
+  EXPECT_TRUE(run(stores_.kv.scan(as("admin"), scan))->rows.empty());
+}
+
 TEST_F(JobsTest, ADumpEndsWithThreeIds) {
   const auto id = run(jobs_.submit_dump(as("admin"), server_.lake()));
   ASSERT_TRUE(id.has_value());
