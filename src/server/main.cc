@@ -17,9 +17,11 @@
 
 // What jemalloc reads before the first allocation. Few arenas and quick returns keep an idle server
 // small; a thread in the background does the returning, so that requests do not.
+extern "C" {
 // NOLINTNEXTLINE(readability-identifier-naming): the name is jemalloc's
-extern "C" const char* malloc_conf =
+const char* malloc_conf =
     "background_thread:true,narenas:4,dirty_decay_ms:2000,muzzy_decay_ms:0,metadata_thp:disabled";
+}
 
 namespace varve::server {
 namespace {
