@@ -13,10 +13,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "adapters/object_local/beneath.h"
 #include "adapters/object_local/fd.h"
+#include "adapters/object_local/past_cache.h"
 #include "adapters/object_local/workspace.h"
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -67,7 +69,7 @@ bool cannot_copy_inside(int number) {
 
 }  // namespace
 
-Result<void> write_all(int file, const Bytes& bytes) {
+Result<void> write_all(int file, std::string_view bytes) {
   std::size_t written = 0;
   while (written < bytes.size()) {
     const ssize_t count = ::write(file, bytes.data() + written, bytes.size() - written);
@@ -144,7 +146,11 @@ Result<void> FileDraft::append(const Bytes& bytes) {
     file.emplace(std::move(made));
   }
   if (hasher) hasher->update(bytes);
-  VARVE_CHECK(write_all(file->descriptor(), bytes));
+  std::size_t past_cache = 0;
+  if (bytes.size() >= PastCacheBytesMin && size % std::int64_t{PastCacheAlignBytes} == 0) {
+    VARVE_TRY(past_cache, write_past_cache(file->descriptor(), bytes));
+  }
+  VARVE_CHECK(write_all(file->descriptor(), std::string_view(bytes).substr(past_cache)));
   size += static_cast<std::int64_t>(bytes.size());
   if (size - written_back >= WriteBackBytes) {
     ::sync_file_range(file->descriptor(), written_back, size - written_back,
