@@ -47,6 +47,8 @@ constexpr std::size_t PieceBytes = model::TransferBufferBytes;
 // The disk starts on a long upload while it is still arriving, so that the sync at its end is short
 // and the page cache does not fill with it.
 constexpr std::int64_t WriteBackBytes = 8 << 20;
+// Even from memory a larger read takes longer than an event loop should stand still.
+constexpr std::size_t InlineReadBytesMax = 1U << 20U;
 
 Error was_cut() { return Error(Code::Corruption, "object is shorter than it was when opened"); }
 
@@ -125,7 +127,8 @@ std::optional<ports::FileSpan> FileReader::file_span() const {
 Task<Result<Bytes>> FileReader::read(std::size_t bytes_max) {
   const auto count = std::min(bytes_max, static_cast<std::size_t>(left_));
   if (count == 0) co_return Bytes();
-  std::optional<Bytes> bytes = read_some(file_.get(), offset_, count, RWF_NOWAIT);
+  std::optional<Bytes> bytes;
+  if (count <= InlineReadBytesMax) bytes = read_some(file_.get(), offset_, count, RWF_NOWAIT);
   if (!bytes) {  // not in memory, or a file system that cannot tell
     auto job = [file = file_.get(), offset = offset_, count]() -> Result<Bytes> {
       std::optional<Bytes> read = read_some(file, offset, count, 0);
