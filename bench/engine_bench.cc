@@ -143,7 +143,6 @@ engine::EngineOptions Bench::options() {
   engine::EngineOptions options;
   options.signing_key = "bench";
   options.is_single_writer = true;
-  options.table_cache_bytes = 160U << 20U;
   return options;
 }
 

@@ -217,6 +217,23 @@ Bytes hmac_sha512(std::string_view key, std::string_view bytes) {
   return library_hmac(EVP_sha512(), key, bytes);
 }
 
+Bytes poly1305(std::string_view key, std::string_view bytes) {
+  struct MacContextFree {
+    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+  };
+  static EVP_MAC* const Poly1305 = EVP_MAC_fetch(nullptr, "POLY1305", nullptr);
+  const std::unique_ptr<EVP_MAC_CTX, MacContextFree> context(EVP_MAC_CTX_new(Poly1305));
+  VARVE_ASSERT(context != nullptr);
+  const auto* secret = reinterpret_cast<const unsigned char*>(key.data());
+  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
+  std::array<unsigned char, 16> result{};
+  std::size_t size = 0;
+  VARVE_ASSERT(EVP_MAC_init(context.get(), secret, key.size(), nullptr) == 1);
+  VARVE_ASSERT(EVP_MAC_update(context.get(), data, bytes.size()) == 1);
+  VARVE_ASSERT(EVP_MAC_final(context.get(), result.data(), &size, result.size()) == 1);
+  return {result.begin(), result.end()};
+}
+
 std::uint32_t crc32(std::string_view bytes) { return crc32_update(0, bytes); }
 
 std::uint32_t crc32c(std::string_view bytes) { return ~crc32c_update(~std::uint32_t{0}, bytes); }

@@ -42,6 +42,11 @@ Bytes hmac_sha1(std::string_view key, std::string_view bytes);
 Bytes hmac_sha384(std::string_view key, std::string_view bytes);  // 48; tokens made elsewhere
 Bytes hmac_sha512(std::string_view key, std::string_view bytes);  // 64
 
+// 16 raw bytes, by a key of 32. Several times faster than a digest. Who knows neither key nor
+// results cannot make other bytes with the same result; a key whose results are told is good for
+// one.
+Bytes poly1305(std::string_view key, std::string_view bytes);
+
 std::uint32_t crc32(std::string_view bytes);      // zlib's: "123456789" -> cbf43926
 std::uint32_t crc32c(std::string_view bytes);     // Castagnoli: "123456789" -> e3069283
 std::uint64_t crc64nvme(std::string_view bytes);  // "123456789" -> ae8b14860a799888

@@ -104,6 +104,14 @@ TEST(Hash, AMovedHasherGoesOn) {
   EXPECT_EQ(second.finish(), sha256("abc"));
 }
 
+// RFC 8439, 2.5.2.
+TEST(Hash, Poly1305IsAsInItsRfc) {
+  Bytes key;
+  ASSERT_TRUE(hex_decode("85d6be7857556d337f4452fe42d506a80103808afb0db2fd4abff6af4149f51b", key));
+  EXPECT_EQ(hex_encode(poly1305(key, "Cryptographic Forum Research Group")),
+            "a8061dc1305136c6c22b8baf0c0127a9");
+}
+
 TEST(Hash, Fnv1a64KnownValues) {
   EXPECT_EQ(fnv1a64(""), 0xcbf29ce484222325ULL);
   EXPECT_EQ(fnv1a64("a"), 0xaf63dc4c8601ec8cULL);

@@ -15,6 +15,7 @@
 #include "kernel/map_trees_test.h"
 #include "kernel/merge_table.h"
 #include "kernel/random_trees_test.h"
+#include "kernel/run_merge_test.h"
 #include "kernel/tree_diff.h"
 #include "kernel/tree_merge.h"
 
@@ -181,46 +182,6 @@ TEST(DiffWalk, ReadsNoRunThatBothSidesShare) {
   EXPECT_LT(moves, 20);
 }
 
-struct Merged {
-  bool is_conflict = false;
-  std::vector<model::RangeInfo> ranges;
-  Map content;
-};
-
-Merged run_merge(World& world, const Tree& base, const Tree& source, const Tree& destination,
-                 MergeOptions options) {
-  MergeWalk walk(base.ranges, source.ranges, destination.ranges, std::move(options));
-  Ranges out(world.files());
-  for (;;) {
-    const auto step = walk.next();
-    EXPECT_TRUE(step.has_value());
-    switch (step->kind) {
-      case MergeStep::Kind::Need:
-        EXPECT_TRUE(walk.enter(step->tree, world.open(*step->range)).has_value());
-        break;
-      case MergeStep::Kind::Copy:
-        out.copy(*step->range);
-        break;
-      case MergeStep::Kind::Write:
-        out.write(std::string(step->record->key), std::string(step->record->identity));
-        break;
-      case MergeStep::Kind::WriteRun:
-        do {
-          const Record& record = step->cursor->record();
-          out.write(std::string(record.key), std::string(record.identity));
-          EXPECT_TRUE(step->cursor->next().has_value() && step->twin->next().has_value());
-        } while (!step->cursor->is_at_run() && step->cursor->is_valid() &&
-                 world.rng().below(8) != 0);
-        break;
-      case MergeStep::Kind::Conflict:
-        return {true, {}, {}};
-      case MergeStep::Kind::End:
-        out.end();
-        return {false, out.infos(), out.content()};
-    }
-  }
-}
-
 Merged merge_maps(const Map& base, const Map& source, const Map& destination,
                   MergeStrategy strategy) {
   Merged merged;
@@ -247,7 +208,7 @@ TEST_P(Strategies, MergeAsTheMapsMerge) {  // [I-7]
     MergeOptions options;
     options.strategy = GetParam();
     const Merged want = merge_maps(base.map, source.map, destination.map, GetParam());
-    const Merged got = run_merge(world, base, source, destination, options);
+    const Merged got = run_merge(world, base.ranges, source.ranges, destination.ranges, options);
     ASSERT_EQ(got.is_conflict, want.is_conflict) << "seed " << round;
     ASSERT_EQ(got.content, want.content) << "seed " << round;
     conflicts += want.is_conflict ? 1 : 0;
@@ -279,7 +240,8 @@ TEST(MergeWalk, AnImportReplacesWhatIsBelowItsDestinations) {
       if (!is_below) want[key] = identity;
     }
     for (const auto& [key, identity] : source.map) want[key] = identity;
-    ASSERT_EQ(run_merge(world, empty, source, destination, options).content, want)
+    ASSERT_EQ(run_merge(world, empty.ranges, source.ranges, destination.ranges, options).content,
+              want)
         << "seed " << round;
   }
 }
@@ -293,8 +255,10 @@ TEST(MergeWalk, AnAddedPathIsKeptThoughTheNextBasePathHasItsContent) {
   const Tree base = tree(world, {{"b", "X"}});
   const Tree destination = tree(world, {});
   const Tree source = tree(world, {{"a", "X"}, {"b", "X"}});
-  EXPECT_EQ(run_merge(world, base, source, destination, {}).content, (Map{{"a", "X"}}));
-  EXPECT_EQ(run_merge(world, base, destination, source, {}).content, (Map{{"a", "X"}}));
+  EXPECT_EQ(run_merge(world, base.ranges, source.ranges, destination.ranges, {}).content,
+            (Map{{"a", "X"}}));
+  EXPECT_EQ(run_merge(world, base.ranges, destination.ranges, source.ranges, {}).content,
+            (Map{{"a", "X"}}));
 }
 
 // Q1: `a` is new on both sides and differs; the base's next path has one side's content.
@@ -303,8 +267,8 @@ TEST(MergeWalk, TwoDifferentAdditionsConflictWhateverTheNextBasePathHolds) {
   const Tree base = tree(world, {{"b", "X"}});
   const Tree source = tree(world, {{"a", "X"}, {"b", "X"}});
   const Tree destination = tree(world, {{"a", "Y"}, {"b", "X"}});
-  EXPECT_TRUE(run_merge(world, base, source, destination, {}).is_conflict);
-  EXPECT_TRUE(run_merge(world, base, destination, source, {}).is_conflict);
+  EXPECT_TRUE(run_merge(world, base.ranges, source.ranges, destination.ranges, {}).is_conflict);
+  EXPECT_TRUE(run_merge(world, base.ranges, destination.ranges, source.ranges, {}).is_conflict);
 }
 
 }  // namespace

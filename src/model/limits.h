@@ -69,6 +69,7 @@ constexpr std::size_t LogNotesMax = 1U << 17U;  // commits
 constexpr std::size_t TransferBufferBytes = 256U << 10U;  // per step of a body; two per transfer
 constexpr int RangeLoadFanOutMax = 8;                     // ranges fetched at once by one request
 constexpr int TreeBuildFanOutMax = 8;   // stretches of one commit built at once, and a reader
+constexpr int TreeMergeFanOutMax = 4;   // parts of one merge walked at once
 constexpr int TreeUploadFanOutMax = 4;  // ranges of one tree uploaded at once
 // Ranges of one tree that are written and not stored yet: a fast writer waits for a slow store.
 constexpr std::size_t TreeUnstoredBytesMax = 64U << 20U;

@@ -13,10 +13,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "adapters/object_local/beneath.h"
 #include "adapters/object_local/fd.h"
+#include "adapters/object_local/past_cache.h"
 #include "adapters/object_local/workspace.h"
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -45,6 +47,8 @@ constexpr std::size_t PieceBytes = model::TransferBufferBytes;
 // The disk starts on a long upload while it is still arriving, so that the sync at its end is short
 // and the page cache does not fill with it.
 constexpr std::int64_t WriteBackBytes = 8 << 20;
+// Even from memory a larger read takes longer than an event loop should stand still.
+constexpr std::size_t InlineReadBytesMax = 1U << 20U;
 
 Error was_cut() { return Error(Code::Corruption, "object is shorter than it was when opened"); }
 
@@ -67,7 +71,7 @@ bool cannot_copy_inside(int number) {
 
 }  // namespace
 
-Result<void> write_all(int file, const Bytes& bytes) {
+Result<void> write_all(int file, std::string_view bytes) {
   std::size_t written = 0;
   while (written < bytes.size()) {
     const ssize_t count = ::write(file, bytes.data() + written, bytes.size() - written);
@@ -123,7 +127,8 @@ std::optional<ports::FileSpan> FileReader::file_span() const {
 Task<Result<Bytes>> FileReader::read(std::size_t bytes_max) {
   const auto count = std::min(bytes_max, static_cast<std::size_t>(left_));
   if (count == 0) co_return Bytes();
-  std::optional<Bytes> bytes = read_some(file_.get(), offset_, count, RWF_NOWAIT);
+  std::optional<Bytes> bytes;
+  if (count <= InlineReadBytesMax) bytes = read_some(file_.get(), offset_, count, RWF_NOWAIT);
   if (!bytes) {  // not in memory, or a file system that cannot tell
     auto job = [file = file_.get(), offset = offset_, count]() -> Result<Bytes> {
       std::optional<Bytes> read = read_some(file, offset, count, 0);
@@ -144,7 +149,11 @@ Result<void> FileDraft::append(const Bytes& bytes) {
     file.emplace(std::move(made));
   }
   if (hasher) hasher->update(bytes);
-  VARVE_CHECK(write_all(file->descriptor(), bytes));
+  std::size_t past_cache = 0;
+  if (bytes.size() >= PastCacheBytesMin && size % std::int64_t{PastCacheAlignBytes} == 0) {
+    VARVE_TRY(past_cache, write_past_cache(file->descriptor(), bytes));
+  }
+  VARVE_CHECK(write_all(file->descriptor(), std::string_view(bytes).substr(past_cache)));
   size += static_cast<std::int64_t>(bytes.size());
   if (size - written_back >= WriteBackBytes) {
     ::sync_file_range(file->descriptor(), written_back, size - written_back,

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "adapters/object_local/fd.h"
 #include "adapters/object_local/workspace.h"
@@ -31,7 +32,7 @@ base::Result<ports::ObjectInfo> file_info(const Fd& file, ports::ObjectAddress a
 // some file systems only shares blocks.
 base::Result<void> copy_bytes(int from, int to, std::int64_t count);
 
-base::Result<void> write_all(int file, const base::Bytes& bytes);
+base::Result<void> write_all(int file, std::string_view bytes);
 
 class FileReader final : public ports::ObjectReader {
  public:

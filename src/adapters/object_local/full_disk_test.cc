@@ -25,6 +25,7 @@
 
 #include "adapters/object_local/journal.h"
 #include "adapters/object_local/object_local.h"
+#include "adapters/object_local/past_cache.h"
 #include "base/bytes.h"
 #include "base/context.h"
 #include "base/offload.h"
@@ -175,7 +176,8 @@ class FullDisk : public testing::Test {
 
 TEST_F(FullDisk, APutIsWholeOrNotAtAllWhateverFails) {
   const Bytes before = "before";
-  for (const Bytes& after : {Bytes("small"), Bytes(Journal::ContentBytesMax * 3, 'L')}) {
+  for (const Bytes& after : {Bytes("small"), Bytes(Journal::ContentBytesMax * 3, 'L'),
+                             Bytes(5 * PastCacheBytesMin + 7, 'H')}) {
     for (int n = 0;; ++n) {
       open();  // a failed sync ends a journal: each call fails in a fresh one
       ASSERT_TRUE(put(before));

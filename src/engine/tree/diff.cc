@@ -33,7 +33,8 @@ struct TreeDiff::Impl {
   Impl(Snapshots::Impl& tree, Context context, RepositoryRef repository, Sides s)
       : sides(std::move(s)),
         offload(tree.files.core().offload),
-        loader(tree, std::move(context), std::move(repository), *sides.source, *sides.destination),
+        loader(tree, std::move(context), std::move(repository), sides.source->ranges,
+               sides.destination->ranges),
         walk(sides.base->ranges, sides.source->ranges, sides.destination->ranges) {}
 
   bool is_one_fold(const model::RangeInfo& range) const;

@@ -13,6 +13,7 @@
 #include "engine/core/core.h"
 #include "engine/tree/tree.h"
 #include "engine/tree/tree_files.h"
+#include "kernel/tree_side.h"
 #include "model/limits.h"
 #include "model/records.h"
 
@@ -22,12 +23,12 @@ using base::Result;
 using base::Task;
 
 RangeLoader::RangeLoader(Snapshots::Impl& impl, base::Context context, RepositoryRef repository,
-                         const Snapshot& source, const Snapshot& destination)
+                         kernel::RangeSpan source, kernel::RangeSpan destination)
     : impl_(impl), context_(std::move(context)), repository_(std::move(repository)) {
-  const auto add_missing = [this](const Snapshot& from, const Snapshot& in) {
+  const auto add_missing = [this](kernel::RangeSpan from, kernel::RangeSpan in) {
     std::unordered_set<std::string_view> ids;
-    for (const model::RangeInfo& range : in.ranges) ids.insert(range.id.view());
-    for (const model::RangeInfo& range : from.ranges) {
+    for (const model::RangeInfo& range : in) ids.insert(range.id.view());
+    for (const model::RangeInfo& range : from) {
       if (!ids.contains(range.id.view())) different_.push_back(&range);
     }
   };

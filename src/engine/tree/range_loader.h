@@ -13,14 +13,15 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "engine/tree/tree_impl.h"
+#include "kernel/tree_side.h"
 
 namespace varve::engine {
 
 class RangeLoader {
  public:
-  // The trees outlive the loader.
+  // The ranges of both trees, which outlive the loader.
   RangeLoader(Snapshots::Impl& impl, base::Context context, RepositoryRef repository,
-              const Snapshot& source, const Snapshot& destination);
+              kernel::RangeSpan source, kernel::RangeSpan destination);
 
   // nullptr: load() it first, off the walk's thread.
   TableRef table_of(const model::RangeInfo& range);

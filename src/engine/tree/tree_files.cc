@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,9 +40,14 @@ constexpr std::size_t LoadWaitersMax = 65536;  // of one file: every request a s
 constexpr std::size_t ReadStepBytes = 4U << 20U;
 
 // Of the budget, an eighth each is for metaranges and for decompressed blocks, which save time
-// where a listing or look-ups come back. The rest is for the ranges themselves: one that is not
-// there has to be read and verified.
-constexpr std::uint64_t Shares = 8;
+// where a listing or look-ups come back; a little is for what is known of ranges that are not kept,
+// for one of many times the budget. The rest is for the ranges themselves: one that is not there
+// has to be read.
+constexpr std::uint64_t Shares = 32;
+constexpr std::uint64_t SnapshotShares = 4;
+constexpr std::uint64_t BlockShares = 4;
+constexpr std::uint64_t VerifiedShares = 1;
+constexpr std::uint64_t TableShares = Shares - SnapshotShares - BlockShares - VerifiedShares;
 
 std::size_t bytes_of(const Snapshot& snapshot) {
   std::size_t bytes = sizeof(Snapshot);
@@ -108,9 +114,10 @@ class TreeFiles::Blocks final : public format::BlockCache {
 
 TreeFiles::TreeFiles(Core& core)
     : core_(core),
-      blocks_(std::make_unique<Blocks>(core.options.table_cache_bytes / Shares)),
-      snapshots_(core.options.table_cache_bytes / Shares),
-      tables_(core.options.table_cache_bytes / Shares * (Shares - 2)),
+      blocks_(std::make_unique<Blocks>(core.options.table_cache_bytes / Shares * BlockShares)),
+      snapshots_(core.options.table_cache_bytes / Shares * SnapshotShares),
+      tables_(core.options.table_cache_bytes / Shares * TableShares),
+      verified_(core.rng, core.options.table_cache_bytes / Shares * VerifiedShares),
       loads_(LoadWaitersMax) {}
 
 SnapshotRef TreeFiles::find_snapshot(const model::Repository& repository,
@@ -190,11 +197,16 @@ format::TableOptions TreeFiles::table_options(const model::RangeId& id) {
   return options;
 }
 
-Result<TableRef> TreeFiles::parse_range(const model::RangeInfo& range, base::Bytes bytes) {
+Result<TableRef> TreeFiles::parse_range(const model::RangeInfo& range, std::string_view key,
+                                        base::Bytes bytes) {
   const format::SharedBytes file(std::move(bytes));
   format::TableOptions options = table_options(range.id);
-  VARVE_TRY(const TableRef unverified, format::Table::open(file, options));
-  VARVE_TRY(options.trace, format::trace_range(range.id, *unverified, range_params()));
+  options.trace = verified_.find(key, file.view);
+  if (options.trace == nullptr) {
+    VARVE_TRY(const TableRef unverified, format::Table::open(file, options));
+    VARVE_TRY(options.trace, format::trace_range(range.id, *unverified, range_params()));
+    verified_.remember(key, file.view, options.trace);
+  }
   VARVE_TRY(TableRef table, format::Table::open(file, std::move(options)));
   VARVE_CHECK(check_bounds(*table, range));
   return table;
@@ -210,9 +222,11 @@ Task<Result<TableRef>> TreeFiles::table(Context context, RepositoryRef repositor
                co_await read_file(std::move(context), repository, range.id.str(), "range"));
   Result<TableRef> parsed = TableRef();
   if (bytes.size() <= InlineBytesMax) {
-    parsed = parse_range(range, std::move(bytes));
+    parsed = parse_range(range, key.view(), std::move(bytes));
   } else {
-    auto job = [this, &range, &bytes] { return parse_range(range, std::move(bytes)); };
+    auto job = [this, &range, &key, &bytes] {
+      return parse_range(range, key.view(), std::move(bytes));
+    };
     parsed = co_await core_.offload.run(std::move(job));
   }
   if (!parsed.has_value()) {
@@ -224,14 +238,13 @@ Task<Result<TableRef>> TreeFiles::table(Context context, RepositoryRef repositor
 }
 
 Task<Result<void>> TreeFiles::write_file(Context context, RepositoryRef repository, std::string id,
-                                         format::SharedBytes file) {
+                                         std::string_view file, base::Bytes bytes) {
   const ports::ObjectAddress address =
       metadata_address(core_.options, repository->storage_namespace, id);
-  base::Bytes bytes(file.view);
   auto put = co_await core_.objects.put_bytes(context, address, std::move(bytes),
                                               ports::PutMode::IfAbsent);
   if (!put.has_value() && put.error().code() == Code::OutcomeUnknown) {
-    bytes = file.view;
+    bytes = file;
     put = co_await core_.objects.put_bytes(std::move(context), address, std::move(bytes),
                                            ports::PutMode::IfAbsent);
   }
@@ -245,11 +258,22 @@ Task<Result<void>> TreeFiles::write_file(Context context, RepositoryRef reposito
 Task<Result<void>> TreeFiles::store_range(Context context, RepositoryRef repository,
                                           format::EncodedRange range) {
   const format::SharedBytes file(std::move(range.bytes));
-  VARVE_CO_CHECK(co_await write_file(std::move(context), repository, range.info.id.str(), file));
+  const CacheKey key(repository->storage_namespace.view(), range.info.id.view());
+  base::Bytes copy;
+  auto prepare = [this, &key, &file, &range, &copy] {
+    verified_.remember(key.view(), file.view, range.trace);
+    copy = file.view;
+  };
+  if (file.view.size() <= InlineBytesMax) {
+    prepare();
+  } else {
+    VARVE_CO_CHECK(co_await core_.offload.run(std::move(prepare)));
+  }
+  VARVE_CO_CHECK(co_await write_file(std::move(context), repository, range.info.id.str(), file.view,
+                                     std::move(copy)));
   format::TableOptions options = table_options(range.info.id);
   options.trace = std::move(range.trace);
   VARVE_CO_TRY(TableRef table, format::Table::open(file, std::move(options)));
-  const CacheKey key(repository->storage_namespace.view(), range.info.id.view());
   const std::size_t bytes = table->memory_bytes();
   tables_.put(key.view(), std::move(table), bytes);
   co_return Result<void>();
@@ -261,7 +285,9 @@ Task<Result<SnapshotRef>> TreeFiles::store_snapshot(Context context, RepositoryR
   // Ranges that overlap come from damaged trees, never from a request.
   if (!encoded.has_value()) co_return Error(Code::Internal, encoded.error().message());
   const format::SharedBytes file(std::move(encoded->bytes));
-  VARVE_CO_CHECK(co_await write_file(std::move(context), repository, encoded->id.str(), file));
+  base::Bytes copy(file.view);
+  VARVE_CO_CHECK(co_await write_file(std::move(context), repository, encoded->id.str(), file.view,
+                                     std::move(copy)));
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->id = std::move(encoded->id);
   snapshot->ranges = std::move(ranges);

@@ -1,10 +1,10 @@
 // The files of committed trees: loads, verifies, caches and stores ranges and metaranges.
 //
-// A file is verified once, when it is loaded: its content hashes to its id, and a range begins and
-// ends where its metarange says. Whatever is wrong is an error that names repository, id and file.
-// What was loaded or stored is kept, parsed and shared, within the engine's byte budget, by
-// namespace and id: a repository never sees a file that its own namespace does not hold. Loads of
-// one file that meet are one load.
+// A file is verified when it is first loaded: its content hashes to its id, and a range begins and
+// ends where its metarange says. When a range is loaded again, it is the file that was verified.
+// Whatever is wrong is an error that names repository, id and file. What was loaded or stored is
+// kept, parsed and shared, within the engine's byte budget, by namespace and id: a repository never
+// sees a file that its own namespace does not hold. Loads of one file that meet are one load.
 //
 // Any thread may call. Private to engine/tree.
 #pragma once
@@ -21,6 +21,7 @@
 #include "engine/core/core.h"
 #include "engine/tree/byte_lru.h"
 #include "engine/tree/tree.h"
+#include "engine/tree/verified_ranges.h"
 #include "format/metarange.h"
 #include "format/range_writer.h"
 #include "format/table_reader.h"
@@ -63,9 +64,12 @@ class TreeFiles {
 
   base::Task<base::Result<base::Bytes>> read_file(base::Context context, RepositoryRef repository,
                                                   std::string id, std::string_view kind);
+  // `bytes` is a copy of `file`, which outlives the task.
   base::Task<base::Result<void>> write_file(base::Context context, RepositoryRef repository,
-                                            std::string id, format::SharedBytes file);
-  base::Result<TableRef> parse_range(const model::RangeInfo& range, base::Bytes bytes);
+                                            std::string id, std::string_view file,
+                                            base::Bytes bytes);
+  base::Result<TableRef> parse_range(const model::RangeInfo& range, std::string_view key,
+                                     base::Bytes bytes);
   base::Error broken(const model::Repository& repository, std::string_view id,
                      const base::Error& error) const;
   format::TableOptions table_options(const model::RangeId& id);
@@ -74,6 +78,7 @@ class TreeFiles {
   std::unique_ptr<format::BlockCache> blocks_;
   ByteLru<SnapshotRef> snapshots_;
   ByteLru<TableRef> tables_;
+  VerifiedRanges verified_;
   base::KeyedMutex loads_;
   std::atomic<std::uint64_t> tables_opened_ = 0;
 };
