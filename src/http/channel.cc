@@ -77,8 +77,8 @@ Task<Channel::Wake> Channel::wait(IoState want, std::uint64_t due) {
   greedy_bytes_ = 0;
   arm_at(std::min(due, deadline_));
   boost::system::error_code error;
-  co_await socket_.async_wait(want == IoState::WantRead ? Socket::wait_read : Socket::wait_write,
-                              boost::asio::redirect_error(UseTask, error));
+  const auto ready = want == IoState::WantRead ? Socket::wait_read : Socket::wait_write;
+  co_await socket_.async_wait(ready, boost::asio::redirect_error(UseTask, error));
   disarm();
   if (!error) co_return Wake::Ready;
   co_return has_timed_out_ ? Wake::TimedOut : Wake::Interrupted;

@@ -38,11 +38,15 @@ base::Task<Outcome<void>> Exchange::erase_one(std::string ref, std::string path,
     VARVE_CO_CHECK(check_delete(conditions, *entry));
     etag = entry->etag;
   }
-  const auto erased =
-      etag.empty() ? co_await with_.engine.objects().erase(
-                         context_, repository_, *std::move(branch), *std::move(object), false)
-                   : co_await with_.engine.objects().erase_if_match(
-                         context_, repository_, *std::move(branch), *std::move(object), etag);
+  engine::Objects& objects = with_.engine.objects();
+  base::Result<void> erased;
+  if (etag.empty()) {
+    erased = co_await objects.erase(context_, repository_, *std::move(branch), *std::move(object),
+                                    false);
+  } else {
+    erased = co_await objects.erase_if_match(context_, repository_, *std::move(branch),
+                                             *std::move(object), etag);
+  }
   if (erased) co_return Outcome<void>();
   Error error = translate(Asked::Delete, erased.error());
   if (error.code() == Code::NoSuchKey) co_return Outcome<void>();

@@ -17,13 +17,12 @@
 
 // What jemalloc reads before the first allocation. Few arenas and quick returns keep an idle server
 // small; a thread in the background does the returning, so that requests do not. Files of committed
-// trees come and go and are large: their memory is kept for the next one as other memory is, and
-// begins on a page, so that a disk can read it.
+// trees come and go and are large: their memory is kept for the next one as other memory is.
 extern "C" {
 // NOLINTNEXTLINE(readability-identifier-naming): the name is jemalloc's
 const char* malloc_conf =
     "background_thread:true,narenas:4,dirty_decay_ms:2000,muzzy_decay_ms:0,metadata_thp:disabled,"
-    "oversize_threshold:0,cache_oblivious:false";
+    "oversize_threshold:0";
 }
 
 namespace varve::server {

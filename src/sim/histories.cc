@@ -334,7 +334,10 @@ base::Task<void> work(Play* play, Team* team) {
   for (int i = 0; i < play->story.operations; ++i) {
     const std::uint64_t what = is_main ? 0 : play->draw(20);
     if (what < 8) co_await write_and_commit(play, team);
-    if (what == 8) co_await reset(play, team, play->draw(2) == 0 ? "" : team->branch + "/");
+    if (what == 8) {
+      std::string prefix = play->draw(2) == 0 ? "" : team->branch + "/";
+      co_await reset(play, team, std::move(prefix));
+    }
     if (what >= 9 && what < 12) co_await merge(play, team, team->branch, "main");
     if (what >= 12 && what < 14) co_await merge(play, team, "main", team->branch);
     if (what == 14) co_await replay(play, team, Verb::Revert);

@@ -68,7 +68,8 @@ Task<Result<void>> Committer::remove_range(std::string begin, std::string end) {
 }
 
 Task<Result<void>> Committer::submit(Request* request) {
-  switch (co_await thread_.submit(request)) {
+  const base::Submission submission = co_await thread_.submit(request);
+  switch (submission) {
     case base::Submission::Served:
       co_return std::move(request->answer);
     case base::Submission::QueueFull:  // the text is lakeFS's

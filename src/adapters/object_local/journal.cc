@@ -90,7 +90,8 @@ Task<Result<void>> Journal::remove(std::string path) {
 }
 
 Task<Result<Timestamp>> Journal::submit(Request* request) {
-  switch (co_await thread_.submit(request)) {
+  const base::Submission submission = co_await thread_.submit(request);
+  switch (submission) {
     case base::Submission::Served:
       co_return std::move(request->answer);
     case base::Submission::QueueFull:

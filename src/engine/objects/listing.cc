@@ -189,7 +189,8 @@ Task<Result<ObjectPage>> Listing::run() {
   const bool is_after = query_.after >= query_.prefix && !query_.after.empty();
   if (is_after) after_ = query_.after;
   const bool is_exclusive = is_after && query_.delimiter.empty();
-  VARVE_CO_CHECK(co_await seek(is_after ? query_.after : query_.prefix, is_exclusive));
+  std::string from = is_after ? query_.after : query_.prefix;
+  VARVE_CO_CHECK(co_await seek(std::move(from), is_exclusive));
   for (;;) {
     if (!is_ready()) VARVE_CO_CHECK(co_await ready());
     const Place at = place();

@@ -14,5 +14,8 @@ Task<void> f() {
   if (co_await check(named)) {
     rand();
   }
+  co_await put(now > 1 ? named : Options());
+  switch (co_await check(named)) {
+  }
   const char* text = "a very long line that goes on and on until it is longer than the hundred columns";
 }
