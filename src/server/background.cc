@@ -17,9 +17,11 @@ constexpr base::milliseconds ExpiryInterval{24 * 3'600'000};
 }  // namespace
 
 base::Task<void> Background::sweep() {
-  do {
-    warn_unless(co_await engine_.staging().sweep_dropped(base::Context()), "sweep failed");
-  } while (co_await http::sleep_for(SweepInterval));
+  for (bool goes_on = true; goes_on;) {
+    const base::Result<void> done = co_await engine_.staging().sweep_dropped(base::Context());
+    warn_unless(done, "sweep failed");
+    goes_on = co_await http::sleep_for(SweepInterval);
+  }
 }
 
 base::Task<void> Background::compact() {
@@ -32,14 +34,17 @@ base::Task<void> Background::compact() {
 base::Task<void> Background::beat() {
   while (co_await http::sleep_for(BeatInterval)) {
     if (jobs_.running() == 0) continue;
-    warn_unless(co_await jobs_.beat(base::Context()), "heartbeat failed");
+    const base::Result<void> done = co_await jobs_.beat(base::Context());
+    warn_unless(done, "heartbeat failed");
   }
 }
 
 base::Task<void> Background::expire() {
-  do {
-    warn_unless(co_await jobs_.expire(base::Context()), "expiry of tasks failed");
-  } while (co_await http::sleep_for(ExpiryInterval));
+  for (bool goes_on = true; goes_on;) {
+    const base::Result<void> done = co_await jobs_.expire(base::Context());
+    warn_unless(done, "expiry of tasks failed");
+    goes_on = co_await http::sleep_for(ExpiryInterval);
+  }
 }
 
 void Background::warn_unless(const base::Result<void>& done, const char* what) const {

@@ -17,5 +17,7 @@ Task<void> f() {
   co_await put(now > 1 ? named : Options());
   switch (co_await check(named)) {
   }
+  do {
+  } while (co_await check(named));
   const char* text = "a very long line that goes on and on until it is longer than the hundred columns";
 }
