@@ -3,15 +3,14 @@
 #include <netdb.h>
 
 #include <boost/asio/ip/v6_only.hpp>
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 
+#include "base/number.h"
 #include "base/result.h"
 
 namespace varve::http {
@@ -34,10 +33,9 @@ std::optional<HostPort> split_address(std::string_view address) {
   std::string_view host = address.substr(0, colon);
   const std::string_view port = address.substr(colon + 1);
   HostPort result;
-  const auto parsed = std::from_chars(port.data(), port.data() + port.size(), result.port);
-  if (port.empty() || parsed.ec != std::errc() || parsed.ptr != port.data() + port.size()) {
-    return std::nullopt;
-  }
+  const auto number = base::parse_number<std::uint16_t>(port);
+  if (!number) return std::nullopt;
+  result.port = *number;
   if (host.starts_with('[')) {
     if (!host.ends_with(']')) return std::nullopt;
     host = host.substr(1, host.size() - 2);

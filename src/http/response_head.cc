@@ -8,10 +8,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <variant>
 
 #include "base/bytes.h"
+#include "base/number.h"
 #include "http/body.h"
 #include "http/headers.h"
 #include "http/message.h"
@@ -52,12 +52,7 @@ bool is_own_field(std::string_view name) {
 
 std::optional<std::uint64_t> announced_length(const Headers& headers) {
   const std::string_view text = headers.get_or_empty("Content-Length");
-  std::uint64_t length = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), length);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return length;
+  return base::parse_number<std::uint64_t>(text);
 }
 
 std::optional<std::uint64_t> body_length(const ResponseBody& body) {

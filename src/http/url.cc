@@ -1,14 +1,13 @@
 #include "http/url.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 
+#include "base/number.h"
 #include "http/headers.h"
 
 namespace varve::http {
@@ -45,9 +44,8 @@ std::optional<Url> parse_url(std::string_view text) {
   const std::uint16_t usual_port = url.port;
   if (has_port) {
     const std::string_view port = authority.substr(colon + 1);
-    const auto parsed = std::from_chars(port.data(), port.data() + port.size(), url.port);
-    const bool is_number = parsed.ec == std::errc() && parsed.ptr == port.data() + port.size();
-    if (!is_number || url.port == 0) return std::nullopt;
+    url.port = base::parse_number<std::uint16_t>(port).value_or(0);
+    if (url.port == 0) return std::nullopt;
   }
   url.authority = std::string(host);
   if (url.port != usual_port) url.authority += ":" + std::to_string(url.port);

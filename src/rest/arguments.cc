@@ -1,17 +1,16 @@
 #include "rest/arguments.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/assert.h"
+#include "base/number.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "http/message.h"
@@ -36,11 +35,7 @@ base::Error fault(const Parameter& parameter, std::string_view why) {
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, failure] = std::from_chars(text.data(), end, number);
-  if (failure != std::errc{} || stop != end) return std::nullopt;
-  return number;
+  return base::parse_number<std::int64_t>(text);
 }
 
 std::optional<bool> parse_boolean(std::string_view text) {

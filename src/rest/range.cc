@@ -1,13 +1,13 @@
 #include "rest/range.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
+
+#include "base/number.h"
 
 namespace varve::rest {
 namespace {
@@ -15,11 +15,8 @@ namespace {
 using Kind = RangeAnswer::Kind;
 
 std::optional<std::int64_t> parse_number(std::string_view text) {
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, failure] = std::from_chars(text.data(), end, number);
-  if (failure != std::errc{} || stop != end || number < 0) return std::nullopt;
-  return number;
+  const auto number = base::parse_number<std::int64_t>(text);
+  return number >= 0 ? number : std::nullopt;
 }
 
 RangeAnswer answer(Kind kind) { return {.kind = kind, .first = 0, .count = 0}; }

@@ -1,14 +1,13 @@
 #include "s3/claim.h"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "base/number.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "http/headers.h"
@@ -36,20 +35,12 @@ Error no_date() {
   return Error(Code::AccessDenied, "AWS authentication requires a valid Date or x-amz-date header");
 }
 
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
-  if (text.empty() || read.ec != std::errc() || read.ptr != end) return std::nullopt;
-  return value;
-}
-
 // "Tue, 27 Mar 2007 19:36:42 +0100": HTTP's date with a numeric zone, which SigV2 clients send.
 std::optional<base::Timestamp> parse_zoned_date(std::string_view text) {
   if (text.size() < 6) return std::nullopt;
   const auto zone = text.substr(text.size() - 5);
   if (zone[0] != '+' && zone[0] != '-') return std::nullopt;
-  const auto offset = parse_integer(zone.substr(1));
+  const auto offset = base::parse_number<std::int64_t>(zone.substr(1));
   auto time = base::parse_http_date(std::string(text.substr(0, text.size() - 5)) + "GMT");
   if (!offset || !time) return std::nullopt;
   const std::int64_t seconds = (*offset / 100) * 3600 + (*offset % 100) * 60;
@@ -101,7 +92,7 @@ Outcome<std::int64_t> read_expires(std::string_view text) {
   const auto refuse = [](const char* what) {
     return Error(Code::AuthorizationQueryParametersError, what);
   };
-  const auto expires = parse_integer(text);
+  const auto expires = base::parse_number<std::int64_t>(text);
   if (!expires) return refuse("X-Amz-Expires should be a number");
   if (*expires < 0) return refuse("X-Amz-Expires must be non-negative");
   if (*expires > PresignedSecondsMax) {
@@ -172,7 +163,7 @@ Outcome<Claim> read_v2_query(const http::Query& query) {
     return claim;
   }
   claim.scheme = Claim::Scheme::V2Presigned;
-  const auto expires = parse_integer(query.get("Expires").value_or(""));
+  const auto expires = base::parse_number<std::int64_t>(query.get("Expires").value_or(""));
   if (!query.has("Expires")) return Error(Code::MissingFields);
   if (!expires) {
     return Error(Code::AccessDenied, "Invalid date (should be seconds since epoch)");

@@ -1,12 +1,11 @@
 #include "s3/delete_conditions.h"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 
+#include "base/number.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "http/headers.h"
@@ -19,13 +18,9 @@ namespace varve::s3 {
 namespace {
 
 Outcome<std::optional<std::int64_t>> parse_size(std::string_view name, std::string_view text) {
-  std::int64_t value = 0;
-  const auto end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
-  if (read.ec != std::errc() || read.ptr != end) {
-    return invalid_argument(name, std::string(text), "The size must be a whole number.");
-  }
-  return std::optional(value);
+  const auto value = base::parse_number<std::int64_t>(text);
+  if (!value) return invalid_argument(name, std::string(text), "The size must be a whole number.");
+  return value;
 }
 
 Outcome<std::optional<base::Timestamp>> parse_time(std::string_view name, std::string_view text) {

@@ -1,15 +1,14 @@
 // What the multipart operations share: finding the upload a request is about, and storing a part.
 
-#include <charconv>
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "base/number.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "engine/uploads/uploads.h"
@@ -59,10 +58,8 @@ base::Task<Outcome<engine::MultipartUpload>> Exchange::find_upload() {
 
 Outcome<int> Exchange::part_number() const {
   const auto text = parameter("partNumber");
-  int number = 0;
-  const auto end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  if (read.ec != std::errc() || read.ptr != end || number < 1 || number > model::PartNumberMax) {
+  const int number = base::parse_number<int>(text).value_or(0);
+  if (number < 1 || number > model::PartNumberMax) {
     return invalid_argument("partNumber", std::string(text),
                             "Part number must be an integer between 1 and 10000, inclusive");
   }

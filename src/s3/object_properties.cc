@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "base/number.h"
 #include "http/headers.h"
 #include "model/records.h"
 #include "s3/checksum.h"
@@ -71,11 +70,8 @@ std::string_view cut(std::string_view& text, char separator) {
 }
 
 std::optional<std::int64_t> parse_count(std::string_view text) {
-  std::int64_t value = 0;
-  const auto end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
-  if (text.empty() || read.ec != std::errc() || read.ptr != end || value < 0) return std::nullopt;
-  return value;
+  const auto value = base::parse_number<std::int64_t>(text);
+  return value >= 0 ? value : std::nullopt;
 }
 
 }  // namespace

@@ -1,15 +1,14 @@
 #include "s3/object_reply.h"
 
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
+#include "base/number.h"
 #include "base/time.h"
 #include "http/headers.h"
 #include "http/uri.h"
@@ -56,10 +55,8 @@ bool make_up(const std::vector<std::int64_t>& sizes, std::int64_t size) {
 
 Outcome<Selection> select_part(std::string_view text, const model::Entry& entry) {
   constexpr int PartNumberMax = 10000;
-  int number = 0;
-  const auto end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  if (read.ec != std::errc() || read.ptr != end || number < 1 || number > PartNumberMax) {
+  const int number = base::parse_number<int>(text).value_or(0);
+  if (number < 1 || number > PartNumberMax) {
     return invalid_argument("partNumber", std::string(text),
                             "Part number must be an integer between 1 and 10000, inclusive");
   }

@@ -1,18 +1,17 @@
 #include "s3/payload.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/number.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "http/headers.h"
@@ -31,26 +30,18 @@ bool is_hex(char c) {
 }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-std::optional<std::uint64_t> parse_size(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
-  if (text.empty() || read.ec != std::errc() || read.ptr != end) return std::nullopt;
-  return value;
-}
-
 // The size of the object: what Content-Length says, or the decoded length of a chunked payload.
 Outcome<std::optional<std::uint64_t>> announced_size(const http::Request& request,
                                                      const PayloadMode& mode) {
   if (mode.kind == PayloadMode::Kind::Chunked) {
     const auto text = request.headers.get_or_empty("x-amz-decoded-content-length");
     if (text.empty()) return Error(Code::MissingContentLength);
-    const auto size = parse_size(text);
+    const auto size = base::parse_number<std::uint64_t>(text);
     if (!size) {
       return invalid_argument("x-amz-decoded-content-length", std::string(text),
                               "The decoded content length must be a number.");
     }
-    return std::optional(*size);
+    return size;
   }
   const auto size = request.body.content_length();
   if (!size && !request.body.is_chunked()) return Error(Code::MissingContentLength);

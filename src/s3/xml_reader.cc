@@ -1,14 +1,13 @@
 #include "s3/xml_reader.h"
 
-#include <charconv>
 #include <pugixml.hpp>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/number.h"
 #include "base/result.h"
 #include "base/utf8.h"
 #include "s3/errors.h"
@@ -119,10 +118,9 @@ Outcome<ListedPart> read_part(const pugi::xml_node& node) {
     const auto name = local_name(child);
     const std::string text = text_of(child);
     if (name == "PartNumber") {
-      const auto digits = trim(text);
-      const auto end = digits.data() + digits.size();
-      const auto read = std::from_chars(digits.data(), end, part.number);
-      if (read.ec != std::errc() || read.ptr != end) return malformed();
+      const auto number = base::parse_number<int>(trim(text));
+      if (!number) return malformed();
+      part.number = *number;
       has_number = true;
     } else if (name == "ETag") {
       part.etag = unquoted(text);

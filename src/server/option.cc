@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/number.h"
 #include "base/result.h"
 #include "server/option_tables.h"
 #include "server/text.h"
@@ -99,14 +100,6 @@ std::optional<bool> parse_boolean(std::string_view text) {
   return std::nullopt;
 }
 
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
-}
-
 std::optional<OptionMap> parse_map(std::string_view text) {
   OptionMap map;
   for (const std::string& pair : split(text, ',')) {
@@ -127,9 +120,9 @@ std::optional<OptionValue> value_of_text(const Option& option, std::string_view 
     case OptionType::Boolean:
       return wrap(parse_boolean(text));
     case OptionType::Integer:
-      return wrap(parse_number<std::int64_t>(text));
+      return wrap(base::parse_number<std::int64_t>(text));
     case OptionType::Real:
-      return wrap(parse_number<double>(text));
+      return wrap(base::parse_number<double>(text));
     case OptionType::Text:
       return OptionValue(std::string(text));
     case OptionType::Duration: {
@@ -183,7 +176,7 @@ std::string fault_of_hosts(const std::vector<std::string>& names) {
 bool is_address(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return false;
-  const std::optional<int> port = parse_number<int>(text.substr(colon + 1));
+  const std::optional<int> port = base::parse_number<int>(text.substr(colon + 1));
   return port && *port >= 0 && *port <= 65535;
 }
 

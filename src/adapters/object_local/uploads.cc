@@ -7,14 +7,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -24,6 +22,7 @@
 #include "adapters/object_local/workspace.h"
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/number.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "model/limits.h"
@@ -56,12 +55,8 @@ std::string part_name(int number) {
 }
 
 std::optional<int> part_number(std::string_view name) {
-  int number = 0;
-  const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (name.size() != NumberDigits || failure != std::errc() || end != name.data() + name.size()) {
-    return std::nullopt;
-  }
-  return number;
+  if (name.size() != NumberDigits) return std::nullopt;
+  return base::parse_number<int>(name);
 }
 
 // Ours are lower-case hex digits; nothing else may become part of a path.
