@@ -61,7 +61,7 @@ constexpr std::string_view Whole = "a=1 b=1";
 
 TEST_F(NamespacesTest, AMissingFileIsNotTakenFromAnotherNamespace) {
   drain_pond();
-  for (std::vector<std::string> order :
+  for (const std::vector<std::string>& order :
        {std::vector<std::string>{"lake", "pond"}, std::vector<std::string>{"pond", "lake"}}) {
     Server server(stores_);
     for (const std::string& name : order) {

@@ -152,8 +152,9 @@ base::Result<IndexKind> Table::Impl::check_properties() {
       has_our_blocks = value == MergeOperatorName && checksum == ChecksumKind::Crc32c;
     }
     if (cursor.key() == IndexKindProperty) {
+      const char* const number = value.data();
       if (value.size() != 4) return corrupt("bad index type");
-      kind = static_cast<IndexKind>(load_u32le(value.data()));
+      kind = static_cast<IndexKind>(load_u32le(number));
     }
     if (!cursor.next()) return corrupt(properties, "malformed");
   }

@@ -39,10 +39,12 @@ std::uint64_t xxhash64(std::string_view bytes) {
   }
   hash += size;
   for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
-    hash = std::rotl(hash ^ round(0, load_u64le(bytes.data())), 27) * P1 + P4;
+    const char* const at = bytes.data();
+    hash = std::rotl(hash ^ round(0, load_u64le(at)), 27) * P1 + P4;
   }
   if (bytes.size() >= 4) {
-    hash = std::rotl(hash ^ load_u32le(bytes.data()) * P1, 23) * P2 + P3;
+    const char* const at = bytes.data();
+    hash = std::rotl(hash ^ load_u32le(at) * P1, 23) * P2 + P3;
     bytes.remove_prefix(4);
   }
   for (const char c : bytes) {

@@ -294,11 +294,11 @@ Task<Result<ClientResponse>> Client::send(Context context, ClientRequest request
     const bool is_reused = connection != nullptr;
     if (!is_reused) {
       const DueTick connect_due = std::min(*due, ticker.tick_after(impl_->options.connect_timeout));
-      VARVE_CO_TRY(connection, co_await ClientConnection::open(pool.shard(), *url,
+      VARVE_CO_TRY(connection, co_await ClientConnection::open(&pool.shard(), *url,
                                                                impl_->tls_of(*url), connect_due));
     }
     VARVE_CO_TRY(const bool was_sent,
-                 co_await connection->send(*head, request.body, is_chunked, *due));
+                 co_await connection->send(*head, &request.body, is_chunked, *due));
     ClientConnection::Received received = co_await connection->receive_head(request.method);
     if (received.head) {
       co_return impl_->respond(pool, key, std::move(connection), std::move(*received.head),

@@ -61,7 +61,7 @@ class ConnectTimer final : private Ticker::Entry {
   bool has_fired_ = false;
 };
 
-Task<Result<std::vector<tcp::endpoint>>> resolve(asio::io_context& loop, Url url) {
+Task<Result<std::vector<tcp::endpoint>>> resolve(asio::io_context* loop, Url url) {
   boost::system::error_code error;
   const auto literal = asio::ip::make_address(url.host, error);
   std::vector<tcp::endpoint> endpoints;
@@ -69,7 +69,7 @@ Task<Result<std::vector<tcp::endpoint>>> resolve(asio::io_context& loop, Url url
     endpoints.emplace_back(literal, url.port);
     co_return endpoints;
   }
-  asio::ip::basic_resolver<tcp, base::LoopExecutor> resolver(loop.get_executor());
+  asio::ip::basic_resolver<tcp, base::LoopExecutor> resolver(loop->get_executor());
   const std::string service = std::to_string(url.port);
   const auto found =
       co_await resolver.async_resolve(url.host, service, asio::redirect_error(UseTask, error));
@@ -90,22 +90,22 @@ ClientConnection::ClientConnection(ClientShard& shard, Channel::Socket socket)
       input_(shard.buffers),
       body_(channel_, input_, parser_, shard.options.body_timeout) {}
 
-Task<Result<std::unique_ptr<ClientConnection>>> ClientConnection::open(ClientShard& shard, Url url,
+Task<Result<std::unique_ptr<ClientConnection>>> ClientConnection::open(ClientShard* shard, Url url,
                                                                        const TlsContext* tls,
                                                                        DueTick due) {
-  VARVE_CO_TRY(const std::vector<tcp::endpoint> endpoints, co_await resolve(shard.loop, url));
+  VARVE_CO_TRY(const std::vector<tcp::endpoint> endpoints, co_await resolve(&shard->loop, url));
   boost::system::error_code error = asio::error::host_not_found;
   for (const tcp::endpoint& endpoint : endpoints) {
-    Channel::Socket socket(shard.loop.get_executor());
+    Channel::Socket socket(shard->loop.get_executor());
     bool is_late = false;
     {
-      const ConnectTimer timer(shard.ticker, socket, due);
+      const ConnectTimer timer(shard->ticker, socket, due);
       co_await socket.async_connect(endpoint, asio::redirect_error(UseTask, error));
       is_late = timer.has_fired();
     }
     if (is_late) co_return late(url);
     if (error) continue;
-    auto connection = std::make_unique<ClientConnection>(shard, std::move(socket));
+    auto connection = std::make_unique<ClientConnection>(*shard, std::move(socket));
     const int descriptor = connection->channel_.descriptor();
     connection->channel_.set_transport(tls != nullptr ? tls->connect(descriptor, url.host)
                                                       : make_plain_transport(descriptor));
@@ -126,24 +126,24 @@ bool ClientConnection::is_usable() {
   return step.state == IoState::WantRead;
 }
 
-Task<Result<bool>> ClientConnection::send(std::string head, ClientBody& body, bool is_chunked,
+Task<Result<bool>> ClientConnection::send(std::string head, ClientBody* body, bool is_chunked,
                                           DueTick due) {
   channel_.set_deadline(due);
   WriteParts parts;
   parts.add(head);
-  if (const auto* bytes = std::get_if<Bytes>(&body)) parts.add(*bytes);
+  if (const auto* bytes = std::get_if<Bytes>(body)) parts.add(*bytes);
   const auto timeout = shard_.options.body_timeout;
   if (co_await channel_.write_all(parts, false, timeout) != Channel::Flow::Done) co_return false;
-  auto* source = std::get_if<std::unique_ptr<BodySource>>(&body);
+  auto* source = std::get_if<std::unique_ptr<BodySource>>(body);
   if (source == nullptr) co_return true;
-  co_return co_await send_source(**source, is_chunked);
+  co_return co_await send_source(source->get(), is_chunked);
 }
 
-Task<Result<bool>> ClientConnection::send_source(BodySource& source, bool is_chunked) {
-  const std::optional<std::uint64_t> length = source.length();
+Task<Result<bool>> ClientConnection::send_source(BodySource* source, bool is_chunked) {
+  const std::optional<std::uint64_t> length = source->length();
   std::uint64_t sent = 0;
   for (;;) {
-    Result<Bytes> piece = co_await source.next();
+    Result<Bytes> piece = co_await source->next();
     if (!piece) co_return std::move(piece).error();
     sent += piece->size();
     if (length && sent > *length) co_return false;

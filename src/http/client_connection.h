@@ -38,7 +38,7 @@ class ClientConnection {
  public:
   // Connects, and shakes hands if `tls` is given.
   //   Unavailable, DeadlineExceeded
-  static base::Task<base::Result<std::unique_ptr<ClientConnection>>> open(ClientShard& shard,
+  static base::Task<base::Result<std::unique_ptr<ClientConnection>>> open(ClientShard* shard,
                                                                           Url url,
                                                                           const TlsContext* tls,
                                                                           DueTick due);
@@ -51,7 +51,7 @@ class ClientConnection {
   // Sends a request; no wait of it, its response and its body's goes beyond `due`. False: it could
   // not all be sent, but there may be a response all the same. The only error is the source's own.
   // `body` outlives the call.
-  base::Task<base::Result<bool>> send(std::string head, ClientBody& body, bool is_chunked,
+  base::Task<base::Result<bool>> send(std::string head, ClientBody* body, bool is_chunked,
                                       DueTick due);
 
   // Waits for the head of the response; what is absent says why it did not come.
@@ -70,7 +70,7 @@ class ClientConnection {
 
  private:
   base::Task<Received> receive_one_head(Method method, DueTick due);
-  base::Task<base::Result<bool>> send_source(BodySource& source, bool is_chunked);
+  base::Task<base::Result<bool>> send_source(BodySource* source, bool is_chunked);
 
   ClientShard& shard_;
   Channel channel_;

@@ -107,11 +107,11 @@ Task<bool> Connection::wait_for_request() {
   }
 }
 
-Task<Connection::HeadState> Connection::read_head(HeadScanner& scanner) {
+Task<Connection::HeadState> Connection::read_head(HeadScanner* scanner) {
   const ServerOptions& options = shard_.parts().options;
   const std::uint64_t due = shard_.ticker().tick_after(options.header_timeout);
   for (;;) {
-    const HeadScanner::State state = scanner.advance(input_.view());
+    const HeadScanner::State state = scanner->advance(input_.view());
     if (state == HeadScanner::State::Complete) co_return HeadState::Complete;
     if (state == HeadScanner::State::Refused) co_return HeadState::Refused;
     // The scanner refuses before this much is buffered.
@@ -126,7 +126,7 @@ Task<Connection::HeadState> Connection::read_head(HeadScanner& scanner) {
 
 Task<Connection::Next> Connection::serve_one() {
   HeadScanner scanner(limits_of(shard_.parts().options));
-  const HeadState state = co_await read_head(scanner);
+  const HeadState state = co_await read_head(&scanner);
   if (state == HeadState::Gone) co_return Next::Close;
   if (state == HeadState::TimedOut) {
     HeadFault too_slow{.status = 408, .reason = "the request did not arrive in time"};
@@ -176,10 +176,11 @@ Task<Response> Connection::answer(Request request) {
     Response response =
         co_await shard_.parts().handler.handle(std::move(context), std::move(request));
     if (response.status >= 200) co_return response;
+    shard_.counters().handler_failures.add(1);
   } catch (...) {
     // What it was is for the front ends to log: they catch before we do.
+    shard_.counters().handler_failures.add(1);
   }
-  shard_.counters().handler_failures.add(1);
   Response failed(500);
   failed.close_connection = true;
   co_return failed;

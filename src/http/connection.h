@@ -34,7 +34,7 @@ class Connection {
 
   base::Task<bool> wait_for_request();
   base::Task<Next> serve_one();
-  base::Task<HeadState> read_head(HeadScanner& scanner);
+  base::Task<HeadState> read_head(HeadScanner* scanner);
   base::Task<Next> reject(HeadFault fault);
   base::Task<Response> answer(Request request);
   bool may_keep_alive(const RequestHead& head, const Response& response) const;

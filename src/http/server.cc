@@ -71,7 +71,7 @@ struct Server::Impl {
               .tls = nullptr,
               .on_connection_end = [this] { connection_ended(); }} {}
 
-  Task<void> accept_from(Acceptor& acceptor);
+  Task<void> accept_from(Acceptor* acceptor);
   void refuse(Channel::Socket socket);
   void connection_ended();
   void run_on(asio::io_context& loop, base::UniqueFunction<void()> work);  // and wait for it
@@ -96,12 +96,12 @@ struct Server::Impl {
   ServerCounters final_counters;     // guarded by mutex; what the shards had counted
 };
 
-Task<void> Server::Impl::accept_from(Acceptor& acceptor) {
+Task<void> Server::Impl::accept_from(Acceptor* acceptor) {
   for (;;) {
     Shard& shard = *shards[next_shard];
     boost::system::error_code error;
-    Channel::Socket socket = co_await acceptor.async_accept(shard.loop().get_executor(),
-                                                            asio::redirect_error(UseTask, error));
+    Channel::Socket socket = co_await acceptor->async_accept(shard.loop().get_executor(),
+                                                             asio::redirect_error(UseTask, error));
     if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) break;
     if (error) {
       co_await sleep_for(AcceptPause);
@@ -196,7 +196,7 @@ Result<void> Server::start() {
       --impl->open_acceptors;
       impl->changed.notify_all();
     };
-    spawn(accept_loop.get_executor(), impl_->accept_from(*acceptor), std::move(on_end));
+    spawn(accept_loop.get_executor(), impl_->accept_from(acceptor.get()), std::move(on_end));
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernel/map_trees_test.h"
+#include "kernel/merge_table.h"
 #include "kernel/random_trees_test.h"
 #include "kernel/run_merge_test.h"
 #include "kernel/tree_merge.h"

@@ -172,9 +172,10 @@ base::Task<http::Response> Api::Impl::serve(http::RequestContext context, http::
                                      *std::move(arguments), std::move(body));
   if (scope->request_id.empty()) scope->request_id = base::make_uuid(services.rng);
   Answer answered = co_await answer(std::move(call));
-  http::Response response = answered ? *std::move(answered) : error_response(answered.error());
+  const bool is_error = !answered.has_value();
+  http::Response response = is_error ? error_response(answered.error()) : *std::move(answered);
   response.headers.add("X-Request-ID", scope->request_id);
-  if (operation.id == Op::HeadObject && !answered) {
+  if (operation.id == Op::HeadObject && is_error) {
     response = http::Response(response.status);  // no body, and nothing that describes one
     response.headers.add("X-Request-ID", scope->request_id);
   }

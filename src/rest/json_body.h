@@ -6,6 +6,7 @@
 // and the memory it takes are bounded. Belongs to one request.
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,11 +17,6 @@
 #include "base/result.h"
 #include "model/records.h"
 #include "rest/schema.h"
-
-namespace boost::json {
-class object;
-class value;
-}  // namespace boost::json
 
 namespace varve::rest {
 

@@ -1,14 +1,11 @@
 // Whether a JSON value is what a schema says. Private to the body of a request.
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <optional>
 #include <string>
 
 #include "rest/schema.h"
-
-namespace boost::json {
-class value;
-}
 
 namespace varve::rest {
 

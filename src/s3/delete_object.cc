@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "engine/objects/objects.h"
 #include "http/message.h"
 #include "model/ids.h"
 #include "model/records.h"

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/bytes.h"
+#include "base/result.h"
 #include "http/uri.h"
 #include "s3/errors.h"
 
@@ -29,8 +30,9 @@ Outcome<std::int64_t> read_count(const http::Query& query, std::string_view name
   const auto text = query.get(name);
   if (!text || text->empty()) return maximum;
   std::int64_t value = 0;
-  const auto end = text->data() + text->size();
-  const auto read = std::from_chars(text->data(), end, value);
+  const char* const begin = text->data();
+  const char* const end = begin + text->size();
+  const auto read = std::from_chars(begin, end, value);
   if (read.ec == std::errc::result_out_of_range && text->front() != '-') return maximum;
   if (read.ec != std::errc() || read.ptr != end || value < minimum) {
     return out_of_range(name, *text);

@@ -100,16 +100,15 @@ base::Bytes hash_of_list(const std::vector<ListedPart>& listed) {
 Outcome<std::optional<StoredChecksum>> whole_checksum(
     const std::vector<ListedPart>& listed, const PartList& list,
     const std::map<int, format::S3PartNote>& notes, const UploadNote& upload) {
-  const std::optional<StoredChecksum> none;
   const auto declared = upload.checksum ? upload.checksum : common_checksum(list, notes);
-  if (!declared) return none;
+  if (!declared) return std::optional<StoredChecksum>();
   std::vector<PartDigest> digests;
   for (std::size_t i = 0; i < listed.size(); ++i) {
     const auto note = notes.find(list.parts[i].number);
     const bool is_noted = note != notes.end() && note->second.etag == list.parts[i].etag &&
                           checksum_algorithm(note->second.algorithm) == declared->algorithm;
     // Losing a note costs the whole its checksum, not the client its object.
-    if (!is_noted) return none;
+    if (!is_noted) return std::optional<StoredChecksum>();
     const std::string* claimed = listed_checksum(listed[i], declared->algorithm);
     if (claimed == nullptr) {
       if (upload.checksum && declared->type == ChecksumType::Composite) {
@@ -132,7 +131,7 @@ Outcome<std::optional<StoredChecksum>> whole_checksum(
     return std::optional(std::move(whole));
   }
   const auto joined = full_object_checksum(declared->algorithm, digests);
-  if (!joined) return none;
+  if (!joined) return std::optional<StoredChecksum>();
   whole.checksum.value = *joined;
   return std::optional(std::move(whole));
 }

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <cstdio>
 #include <fstream>
+#include <ios>
 #include <sstream>
 #include <string>
 #include <string_view>

@@ -200,7 +200,7 @@ Task<Result<void>> Commits::create_record(Context context, RepositoryRef reposit
   ports::KvWrite write;
   write.requirements.push_back(ports::KvRequirement::absent(key));
   write.updates.push_back(ports::KvUpdate::set(key, std::move(bytes)));
-  auto written = co_await create_rows(impl_->core.kv, std::move(context), std::move(repository),
+  auto written = co_await create_rows(&impl_->core.kv, std::move(context), std::move(repository),
                                       std::move(write), std::nullopt);
   if (written.has_value()) co_return written;
   if (written.error().code() == Code::Conflict) {

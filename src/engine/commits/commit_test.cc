@@ -1,12 +1,26 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstddef>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
+#include "base/run.h"
+#include "base/task.h"
 #include "base/task_group.h"
+#include "base/time.h"
+#include "engine/commits/commits.h"
+#include "engine/core/core.h"
 #include "engine/harness_test.h"
+#include "engine/refs/refs.h"
+#include "engine/staging/staging.h"
+#include "engine/stores_test.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/records.h"
 
 namespace varve::engine {
 namespace {

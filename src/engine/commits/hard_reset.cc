@@ -2,9 +2,17 @@
 #include <utility>
 #include <vector>
 
+#include "base/context.h"
+#include "base/result.h"
 #include "engine/commits/commits.h"
 #include "engine/commits/commits_impl.h"
+#include "engine/core/core.h"
+#include "engine/refs/refs.h"
+#include "engine/tree/tree.h"
 #include "model/errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/ref_expr.h"
 
 namespace varve::engine {
 

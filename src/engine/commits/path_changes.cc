@@ -4,8 +4,15 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
+
+#include "base/context.h"
+#include "base/result.h"
+#include "engine/core/core.h"
+#include "engine/tree/tree.h"
+#include "model/records.h"
 
 namespace varve::engine {
 

@@ -37,8 +37,7 @@ Result<void> check_still_there(const model::Repository& before,
 
 }  // namespace
 
-// NOTE: `kv` is a port; it outlives every task (style.md 6.1).
-Task<Result<void>> create_rows(ports::KvStore& kv, Context context, RepositoryRef repository,
+Task<Result<void>> create_rows(ports::KvStore* kv, Context context, RepositoryRef repository,
                                ports::KvWrite write, std::optional<ports::KvUpdate> witness) {
   VARVE_ASSERT(!repository->record.empty());
   const ports::KvKey key(std::string(keys::GravelerPartition), keys::repository(repository->id));
@@ -48,10 +47,10 @@ Task<Result<void>> create_rows(ports::KvStore& kv, Context context, RepositoryRe
     written = co_await write_settled(kv, context, std::move(write), std::move(witness->key),
                                      *std::move(witness->value));
   } else {
-    written = co_await kv.write(context, std::move(write));
+    written = co_await kv->write(context, std::move(write));
   }
   if (written.has_value() || written.error().code() != base::Code::Conflict) co_return written;
-  VARVE_CO_TRY(const auto row, co_await kv.get(std::move(context), key));
+  VARVE_CO_TRY(const auto row, co_await kv->get(std::move(context), key));
   VARVE_CO_CHECK(check_still_there(*repository, row));
   co_return written;
 }

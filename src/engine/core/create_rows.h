@@ -20,7 +20,7 @@ namespace varve::engine {
 // found out as by write_settled (kv_write.h).
 //   NotFound  Detail::RepositoryMissing, Detail::RepositoryInDeletion; nothing was written
 //   Conflict  another requirement does not hold; nothing was written
-base::Task<base::Result<void>> create_rows(ports::KvStore& kv, base::Context context,
+base::Task<base::Result<void>> create_rows(ports::KvStore* kv, base::Context context,
                                            RepositoryRef repository, ports::KvWrite write,
                                            std::optional<ports::KvUpdate> witness);
 

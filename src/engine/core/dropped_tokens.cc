@@ -37,13 +37,12 @@ std::vector<model::StagingToken> add_dropped(ports::KvWrite& write,
   return tokens;
 }
 
-// NOTE: `kv` is a port; it outlives every task (style.md 6.1).
-Task<Result<void>> queue_dropped(ports::KvStore& kv, Context context,
+Task<Result<void>> queue_dropped(ports::KvStore* kv, Context context,
                                  std::vector<model::StagingToken> tokens) {
   while (!tokens.empty()) {
     ports::KvWrite write;
     tokens = add_dropped(write, std::move(tokens), 0);
-    if (!write.updates.empty()) VARVE_CO_CHECK(co_await kv.write(context, std::move(write)));
+    if (!write.updates.empty()) VARVE_CO_CHECK(co_await kv->write(context, std::move(write)));
   }
   co_return Result<void>();
 }

@@ -24,7 +24,7 @@ std::vector<model::StagingToken> add_dropped(ports::KvWrite& write,
                                              std::size_t updates_to_come);
 
 // Queues tokens in as many steps as it takes.
-base::Task<base::Result<void>> queue_dropped(ports::KvStore& kv, base::Context context,
+base::Task<base::Result<void>> queue_dropped(ports::KvStore* kv, base::Context context,
                                              std::vector<model::StagingToken> tokens);
 
 }  // namespace varve::engine

@@ -10,15 +10,14 @@
 
 namespace varve::engine {
 
-// NOTE: `kv` is a port; it outlives every task (style.md 6.1).
-base::Task<base::Result<void>> write_settled(ports::KvStore& kv, base::Context context,
+base::Task<base::Result<void>> write_settled(ports::KvStore* kv, base::Context context,
                                              ports::KvWrite write, ports::KvKey witness,
                                              base::Bytes value) {
-  auto written = co_await kv.write(context, std::move(write));
+  auto written = co_await kv->write(context, std::move(write));
   if (written.has_value() || written.error().code() != base::Code::OutcomeUnknown) {
     co_return written;
   }
-  auto row = co_await kv.get(context, std::move(witness));
+  auto row = co_await kv->get(context, std::move(witness));
   if (row.has_value() && row->has_value() && **row == value) co_return base::Result<void>();
   co_return written;
 }

@@ -13,7 +13,7 @@ namespace varve::engine {
 // Writes; on OutcomeUnknown reads `witness` back, and it was applied if the row holds `value`.
 //   Conflict        a requirement does not hold; nothing was written
 //   OutcomeUnknown  still unknown: the row holds something else, or reading back failed
-base::Task<base::Result<void>> write_settled(ports::KvStore& kv, base::Context context,
+base::Task<base::Result<void>> write_settled(ports::KvStore* kv, base::Context context,
                                              ports::KvWrite write, ports::KvKey witness,
                                              base::Bytes value);
 

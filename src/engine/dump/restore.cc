@@ -108,7 +108,7 @@ Task<Result<void>> RefsDumps::flush(Context context, RepositoryRef repository,
   }
   // A branch's row has a fresh token in it, and what else there is would be written again as it is.
   ports::KvUpdate witness = write.updates.front();
-  auto written = co_await create_rows(core_.kv, std::move(context), std::move(repository),
+  auto written = co_await create_rows(&core_.kv, std::move(context), std::move(repository),
                                       std::move(write), std::move(witness));
   if (!written && written.error().code() == Code::Conflict) co_return not_bare();
   co_return written;

@@ -105,7 +105,7 @@ Task<Result<model::Branch>> Refs::create_branch(Context context, RepositoryRef r
   write.updates.push_back(ports::KvUpdate::set(branch_key(*repository, id), version->bytes));
   impl_->cache.tokens().add_fresh(branch.staging_token);
   ports::KvUpdate witness = write.updates.front();
-  auto written = co_await create_rows(impl_->core.kv, context, repository, std::move(write),
+  auto written = co_await create_rows(&impl_->core.kv, context, repository, std::move(write),
                                       std::move(witness));
   if (!written.has_value()) {
     if (written.error().code() != base::Code::Conflict) co_return std::move(written).error();
@@ -134,7 +134,7 @@ Task<Result<void>> Refs::erase_branch(Context context, RepositoryRef repository,
     impl_->cache.drop_branch(*repository, id.view());
     auto written = co_await impl_->core.kv.write(context, std::move(write));
     if (written.has_value()) {
-      (void)co_await queue_dropped(impl_->core.kv, Context(), std::move(dropped));
+      (void)co_await queue_dropped(&impl_->core.kv, Context(), std::move(dropped));
       co_return Result<void>();
     }
     if (written.error().code() != base::Code::Conflict) co_return std::move(written).error();

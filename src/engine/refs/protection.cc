@@ -156,7 +156,7 @@ Task<Result<void>> Protection::set(Context context, RepositoryRef repository,
   // No rules are no row, so that the etag is the empty one again.
   write.updates.push_back(bytes.empty() ? ports::KvUpdate::erase(rules_key(*repository))
                                         : ports::KvUpdate::set(rules_key(*repository), bytes));
-  auto written = co_await create_rows(impl_->core.kv, std::move(context), repository,
+  auto written = co_await create_rows(&impl_->core.kv, std::move(context), repository,
                                       std::move(write), std::nullopt);
   impl_->cache.drop(repository->partition());
   if (written.has_value()) co_return Result<void>();

@@ -62,7 +62,7 @@ Task<Result<model::Tag>> Refs::create_tag(Context context, RepositoryRef reposit
   write.requirements.push_back(ports::KvRequirement::absent(branch));
   write.updates.push_back(ports::KvUpdate::set(tag_key(*repository, id), std::move(bytes)));
   ports::KvUpdate witness = write.updates.front();
-  auto written = co_await create_rows(impl_->core.kv, context, repository, std::move(write),
+  auto written = co_await create_rows(&impl_->core.kv, context, repository, std::move(write),
                                       std::move(witness));
   if (!written.has_value()) {
     if (written.error().code() != base::Code::Conflict) co_return std::move(written).error();

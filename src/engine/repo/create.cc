@@ -160,7 +160,7 @@ Task<Result<RepositoryRef>> Repositories::Impl::write_records(Context context,
   }
   VARVE_CO_TRY(repository.record, format::encode_repository(repository));
   write.updates.push_back(ports::KvUpdate::set(key, repository.record));
-  VARVE_CO_CHECK(co_await write_settled(core.kv, std::move(context), std::move(write), key,
+  VARVE_CO_CHECK(co_await write_settled(&core.kv, std::move(context), std::move(write), key,
                                         repository.record));
   co_return std::make_shared<const model::Repository>(std::move(repository));
 }

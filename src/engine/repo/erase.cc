@@ -59,7 +59,7 @@ Task<Result<void>> Repositories::Impl::erase_branches(Context context, std::stri
     std::string last = write.requirements.back().key.key;
     auto written = co_await core.kv.write(context, std::move(write));
     if (written.has_value()) {
-      VARVE_CO_CHECK(co_await queue_dropped(core.kv, context, std::move(rest)));
+      VARVE_CO_CHECK(co_await queue_dropped(&core.kv, context, std::move(rest)));
       scan.from = std::move(last);
       scan.is_from_exclusive = true;
       tries = 0;

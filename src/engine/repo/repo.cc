@@ -118,7 +118,7 @@ Task<Result<void>> Repositories::Impl::update_metadata(Context context, Reposito
                                      : ports::KvRequirement::absent(key));
     write.updates.push_back(ports::KvUpdate::set(key, std::move(encoded)));
     auto written =
-        co_await create_rows(core.kv, context, repository, std::move(write), std::nullopt);
+        co_await create_rows(&core.kv, context, repository, std::move(write), std::nullopt);
     if (written.has_value()) co_return Result<void>();
     if (written.error().code() != base::Code::Conflict) co_return std::move(written).error();
   }

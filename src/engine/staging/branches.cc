@@ -89,7 +89,7 @@ Task<Result<BranchVersionRef>> Staging::Impl::replace(Context context, Repositor
   write.requirements.push_back(ports::KvRequirement::equals(key, std::move(before.bytes)));
   write.updates.push_back(ports::KvUpdate::set(key, version->bytes));
   if (!witness.has_value()) witness = write.updates.back();
-  auto written = co_await write_settled(core.kv, std::move(context), std::move(write),
+  auto written = co_await write_settled(&core.kv, std::move(context), std::move(write),
                                         std::move(witness->key), *std::move(witness->value));
   if (!written.has_value()) {
     refs.cache().drop_branch(*repository, after.id.view());
@@ -98,7 +98,7 @@ Task<Result<BranchVersionRef>> Staging::Impl::replace(Context context, Repositor
   version->branch = std::move(after);
   BranchVersionRef result = std::move(version);
   refs.cache().put_branch(*repository, result);
-  (void)co_await queue_dropped(core.kv, Context(), std::move(dropped));
+  (void)co_await queue_dropped(&core.kv, Context(), std::move(dropped));
   co_return result;
 }
 
@@ -184,7 +184,7 @@ Task<Result<BranchVersion>> Staging::prepare(Context context, RepositoryRef repo
 }
 
 Task<Result<void>> Staging::drop_tokens(Context context, std::vector<model::StagingToken> tokens) {
-  return queue_dropped(impl_->core.kv, std::move(context), std::move(tokens));
+  return queue_dropped(&impl_->core.kv, std::move(context), std::move(tokens));
 }
 
 // Takes a token that is being filled from whoever fills it. False: a branch has it by now.

@@ -17,13 +17,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/context.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "engine/core/core.h"
+#include "engine/refs/crowded_branches.h"
 #include "engine/refs/ref_cache.h"
 #include "engine/refs/refs.h"
-#include "engine/refs/refs_impl.h"
 #include "engine/staging/cursor.h"
 #include "engine/staging/staging.h"
 #include "engine/staging/staging_impl.h"

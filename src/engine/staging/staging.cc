@@ -39,9 +39,9 @@ constexpr std::size_t ChangeBatchRows = 4096;
 class TokenChanges final : public ChangeSource {
  public:
   TokenChanges(ports::KvStore& kv, Context context, std::vector<model::StagingToken> tokens,
-               const std::string& prefix, std::string from, bool is_from_exclusive)
+               const std::string& prefix, const std::string& from, bool is_from_exclusive)
       : cursor_(kv, std::move(context), std::move(tokens), prefix_end(prefix), {}),
-        from_(std::max(std::move(from), prefix)),
+        from_(std::max(from, prefix)),
         is_from_exclusive_(is_from_exclusive && from_ != prefix) {}
 
   Task<Result<std::vector<Change>>> next_batch() override {

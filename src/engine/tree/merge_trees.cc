@@ -121,29 +121,29 @@ class Snapshots::Merging {
 
   Task<Result<void>> merge_part(std::size_t index) {
     Part& part = *parts_[index];
-    auto merged = co_await go_to_end(part);
+    auto merged = co_await go_to_end(&part);
     is_given_up_ = is_given_up_ || !merged.has_value();
     ranges_[index] = std::move(part.ranges);
     parts_[index].reset();  // with the tables it holds
     co_return merged;
   }
 
-  Task<Result<void>> go_to_end(Part& part) {
-    while (!part.is_over && !is_given_up_) {
+  Task<Result<void>> go_to_end(Part* part) {
+    while (!part->is_over && !is_given_up_) {
       VARVE_CO_CHECK(co_await go(part));
-      if (part.is_conflict) co_return model::conflict_found();
-      for (format::EncodedRange& range : std::exchange(part.unstored, {})) {
+      if (part->is_conflict) co_return model::conflict_found();
+      for (format::EncodedRange& range : std::exchange(part->unstored, {})) {
         uploads_.add(std::move(range));
       }
-      if (part.needed.has_value()) VARVE_CO_CHECK(co_await part.loader.load(*part.needed));
+      if (part->needed.has_value()) VARVE_CO_CHECK(co_await part->loader.load(*part->needed));
       VARVE_CO_CHECK(co_await uploads_.wait_for_room());
     }
     co_return Result<void>();
   }
 
-  Task<Result<void>> go(Part& part) {
-    if (!part.loader.is_heavy()) co_return part.step();
-    auto job = [&part] { return part.step(); };
+  Task<Result<void>> go(Part* part) {
+    if (!part->loader.is_heavy()) co_return part->step();
+    auto job = [part] { return part->step(); };
     co_return co_await impl_.files.core().offload.run(std::move(job));
   }
 

@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "base/rng.h"
-#include "format/range_trace.h"
+#include "format/table_reader.h"
 
 namespace varve::engine {
 namespace {

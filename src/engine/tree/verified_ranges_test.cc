@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cstddef>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "base/bytes.h"
 #include "base/result.h"

@@ -38,10 +38,10 @@ Error address_error(std::string text) {
 }
 
 void append_escape(std::string& out, unsigned code) {
-  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::string_view Digits = "0123456789abcdef";
   out += "\\u";
   for (int shift = 12; shift >= 0; shift -= 4) {
-    out += digits[(code >> static_cast<unsigned>(shift)) & 0xFU];
+    out += Digits[(code >> static_cast<unsigned>(shift)) & 0xFU];
   }
 }
 

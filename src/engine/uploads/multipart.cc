@@ -101,7 +101,7 @@ Task<Result<MultipartUpload>> Uploads::create_multipart(Context context, Reposit
   write.updates.push_back(ports::KvUpdate::set(tracker_key(upload.id), std::move(tracker)));
   write.updates.push_back(
       ports::KvUpdate::set(index_key(*repository, upload.path, upload.id), upload.store_upload_id));
-  VARVE_CO_CHECK(co_await create_rows(impl_->core.kv, std::move(context), std::move(repository),
+  VARVE_CO_CHECK(co_await create_rows(&impl_->core.kv, std::move(context), std::move(repository),
                                       std::move(write), std::nullopt));
   co_return upload;
 }

@@ -23,10 +23,10 @@
 #include "base/time.h"
 #include "engine/core/core.h"
 #include "format/graveler.h"
-#include "format/xid.h"
 #include "model/errors.h"
 #include "model/ids.h"
 #include "model/records.h"
+#include "ports/kv_store.h"
 #include "ports/object_types.h"
 
 namespace varve::engine {

@@ -84,7 +84,8 @@ bool assign(TokenClaims& claims, Claim claim) {
   }
   if (claim.name == "aud") {
     if (value.kind == Kind::Text) {
-      claims.audience.assign(1, std::move(value.text));
+      claims.audience.clear();
+      claims.audience.push_back(std::move(value.text));
     } else {
       claims.audience = std::move(value.list);
     }

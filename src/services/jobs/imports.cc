@@ -82,7 +82,7 @@ Task<Result<void>> Jobs::Impl::write_import(Context context, engine::RepositoryR
   write.requirements.push_back(std::move(only_if));
   write.updates.push_back(ports::KvUpdate::set(std::move(key), std::move(bytes)));
   if (is_new) {
-    co_return co_await engine::create_rows(kv, std::move(context), std::move(repository),
+    co_return co_await engine::create_rows(&kv, std::move(context), std::move(repository),
                                            std::move(write), std::nullopt);
   }
   co_return co_await kv.write(std::move(context), std::move(write));

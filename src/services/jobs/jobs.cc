@@ -54,14 +54,14 @@ Context background(const Context& request) {
 }
 
 Jobs::Impl::Impl(base::LoopExecutor loop, ports::KvStore& kv_store, base::Clock& clock_source,
-                 base::Rng& rng_source, engine::Repositories& repositories_,
-                 engine::RefsDumps& dumps_, engine::Imports& imports_)
+                 base::Rng& rng_source, engine::Repositories& repository_verbs,
+                 engine::RefsDumps& dump_verbs, engine::Imports& import_verbs)
     : kv(kv_store),
       clock(clock_source),
       rng(rng_source),
-      repositories(repositories_),
-      dumps(dumps_),
-      imports(imports_),
+      repositories(repository_verbs),
+      dumps(dump_verbs),
+      imports(import_verbs),
       xids(clock_source, rng_source),
       instance_id(xids.next()),
       tasks(std::move(loop), RunningTasksMax) {}
@@ -94,7 +94,7 @@ Task<Result<void>> Jobs::Impl::write_row(Context context, engine::RepositoryRef 
   ports::KvWrite write;
   write.updates.push_back(
       ports::KvUpdate::set({repository->partition(), format::keys::task(id)}, std::move(bytes)));
-  co_return co_await engine::create_rows(kv, std::move(context), std::move(repository),
+  co_return co_await engine::create_rows(&kv, std::move(context), std::move(repository),
                                          std::move(write), std::nullopt);
 }
 

@@ -21,8 +21,8 @@ base::Context background(const base::Context& request);
 
 struct Jobs::Impl {
   Impl(base::LoopExecutor loop, ports::KvStore& kv_store, base::Clock& clock_source,
-       base::Rng& rng_source, engine::Repositories& repositories_, engine::RefsDumps& dumps_,
-       engine::Imports& imports_);
+       base::Rng& rng_source, engine::Repositories& repository_verbs, engine::RefsDumps& dump_verbs,
+       engine::Imports& import_verbs);
 
   // A row for a new task, written if absent.
   base::Task<base::Result<format::TaskRecord>> register_task(base::Context context,
