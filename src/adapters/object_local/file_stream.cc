@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -149,17 +150,34 @@ Result<void> FileDraft::append(const Bytes& bytes) {
     file.emplace(std::move(made));
   }
   if (hasher) hasher->update(bytes);
-  std::size_t past_cache = 0;
-  if (bytes.size() >= PastCacheBytesMin && size % std::int64_t{PastCacheAlignBytes} == 0) {
-    VARVE_TRY(past_cache, write_past_cache(file->descriptor(), bytes));
+  const bool is_at_page = (size - std::ssize(kept_back)) % std::int64_t{PastCacheAlignBytes} == 0;
+  size += std::ssize(bytes);
+  if (may_pass_cache && is_at_page && bytes.size() >= PastCacheBytesMin) {
+    return append_past_cache(bytes);
   }
-  VARVE_CHECK(write_all(file->descriptor(), std::string_view(bytes).substr(past_cache)));
-  size += static_cast<std::int64_t>(bytes.size());
+  VARVE_CHECK(end());
+  VARVE_CHECK(write_all(file->descriptor(), bytes));
   if (size - written_back >= WriteBackBytes) {
     ::sync_file_range(file->descriptor(), written_back, size - written_back,
                       SYNC_FILE_RANGE_WRITE);  // a hint
     written_back = size;
   }
+  return {};
+}
+
+Result<void> FileDraft::append_past_cache(const Bytes& bytes) {
+  std::string_view all = bytes;
+  if (!kept_back.empty()) all = kept_back.append(bytes);
+  VARVE_TRY(const std::size_t written, write_past_cache(file->descriptor(), all));
+  kept_back = Bytes(all.substr(written));
+  if (kept_back.size() < PastCacheAlignBytes) return {};
+  may_pass_cache = false;
+  return end();
+}
+
+Result<void> FileDraft::end() {
+  VARVE_CHECK(write_all(file->descriptor(), kept_back));
+  kept_back.clear();
   return {};
 }
 

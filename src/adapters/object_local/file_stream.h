@@ -54,13 +54,20 @@ class FileReader final : public ports::ObjectReader {
 struct FileDraft {
   explicit FileDraft(const Workspace& w) : workspace(w) {}
 
+  // Some of what is appended may be kept back until more comes, or until end().
   base::Result<void> append(const base::Bytes& bytes);
+  base::Result<void> end();
 
   const Workspace& workspace;
   std::optional<TempFile> file;  // made by the first append
   std::int64_t size = 0;
   std::optional<base::Hasher> hasher;  // of what was appended, if wanted
   std::int64_t written_back = 0;       // so far the kernel was told to start writing to the disk
+  base::Bytes kept_back;               // fewer octets than past_cache.h asks for
+  bool may_pass_cache = true;
+
+ private:
+  base::Result<void> append_past_cache(const base::Bytes& bytes);
 };
 
 class FileWriter final : public ports::ObjectWriter {

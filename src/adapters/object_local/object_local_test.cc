@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <ios>
+#include <iterator>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -111,6 +112,28 @@ TEST_F(LocalObjectsTest, AnObjectIsAFileBelowTheRoot) {
   open();
   ASSERT_TRUE(put("local://ns/data/a", "bytes"));
   EXPECT_EQ(read_file(root() + "/ns/data/a"), "bytes");
+}
+
+// In pieces of whatever size: what fits no page waits for the next one.
+TEST_F(LocalObjectsTest, ALargeObjectIsAllThatWasWritten) {
+  open();
+  for (const std::size_t piece : {300'001U, 262'144U, 1'048'577U, 70'000U}) {
+    const ObjectAddress address("local://ns/large-" + std::to_string(piece));
+    const auto writer = run(store_->put(Context(), address, PutMode::Overwrite));
+    ASSERT_TRUE(writer);
+    Bytes all;
+    for (int i = 0; i < 9; ++i) {
+      Bytes bytes(i == 4 ? 5 : piece, static_cast<char>('a' + i));
+      bytes.front() = '<';
+      bytes.back() = '>';
+      all += bytes;
+      ASSERT_TRUE(run((*writer)->write(bytes)));
+    }
+    const auto made = run((*writer)->finish());
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->size, std::ssize(all));
+    EXPECT_TRUE(read_file(root() + "/ns/large-" + std::to_string(piece)) == all) << piece;
+  }
 }
 
 TEST_F(LocalObjectsTest, AnotherProcessIsToldSo) {

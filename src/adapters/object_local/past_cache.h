@@ -13,7 +13,7 @@
 namespace varve::adapters {
 
 // Pieces below this are not worth it.
-constexpr std::size_t PastCacheBytesMin = std::size_t{1} << 20U;
+constexpr std::size_t PastCacheBytesMin = std::size_t{256} << 10U;
 
 // Writes `bytes` at the file's position, which is a multiple of `PastCacheAlignBytes`, as far as
 // that goes past the cache: to the last multiple, or not at all. How much was written; the rest is
