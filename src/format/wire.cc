@@ -144,7 +144,7 @@ base::Result<base::Bytes> WireWriter::finish() && {
   return std::move(out_);
 }
 
-bool WireReader::next() {
+bool WireReader::take_any() {
   if (!failure_.empty() || rest_.empty()) return false;
   std::uint64_t tag = 0;
   if (!take_uvarint(rest_, tag) || tag >> 3U == 0 || tag >> 3U > 0x1fffffff) {

@@ -92,7 +92,7 @@ class WireReader {
  public:
   WireReader(std::string_view bytes, const char* message) : rest_(bytes), message_(message) {}
 
-  bool next();
+  bool next() { return take_short() || take_any(); }
   int field() const { return field_; }
 
   bool is_number() const {
@@ -126,7 +126,31 @@ class WireReader {
   base::Result<void> finish();
 
  private:
+  // Nearly every field: one octet of tag, one of number or length.
+  bool take_short() {
+    if (rest_.size() < 2 || !failure_.empty()) return false;
+    const auto tag = static_cast<unsigned char>(rest_[0]);
+    const auto value = static_cast<unsigned char>(rest_[1]);
+    if (tag < 8 || tag >= 0x80 || value >= 0x80) return false;
+    std::size_t size = 2;
+    if ((tag & 7U) == LengthType) {
+      if (value > rest_.size() - size) return false;
+      payload_ = rest_.substr(size, value);
+      size += value;
+    } else if ((tag & 7U) != VarintType) {
+      return false;
+    }
+    number_ = value;
+    field_ = tag >> 3U;
+    type_ = tag & 7U;
+    rest_.remove_prefix(size);
+    return true;
+  }
+  bool take_any();
   bool skip_payload();
+
+  static constexpr unsigned VarintType = 0;
+  static constexpr unsigned LengthType = 2;
 
   std::string_view rest_;
   const char* message_;
