@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import struct
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from harness import KEY, SECRET, Server  # noqa: E402  the path must be set firs
 BASIC = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
 SETTLE_SECONDS = 0.05  # what an operation leaves to be done behind it belongs to its CPU
 LOAD_SECONDS_MAX = 900
+ROUND_TRIPS = 5000  # of a byte, over the loopback interface
 
 
 class Failed(Exception):
@@ -147,4 +149,31 @@ def environment_text():
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
     return (f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, {os.uname().sysname} "
             f"{os.uname().release.split('-')[0]}, commit {commit}, {time.strftime('%Y-%m-%d')}, "
-            f"load {os.getloadavg()[0]:.1f} at the start")
+            f"load {os.getloadavg()[0]:.1f} and {speed_text()} at the start")
+
+
+def speed_text():
+    """How fast this machine is just now: the same one may be half as fast an hour later, when others
+    want its processor. What computes goes with the first figure, what asks the kernel with the
+    second."""
+    block = bytes(16 << 20)
+    hashing = min(cpu_seconds_of(lambda: hashlib.md5(block)) for _ in range(5))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        with socket.create_connection(listener.getsockname()) as near, listener.accept()[0] as far:
+            def there_and_back():
+                for _ in range(ROUND_TRIPS):
+                    near.send(b"x")
+                    far.recv(1)
+                    far.send(b"x")
+                    near.recv(1)
+            trips = min(cpu_seconds_of(there_and_back) for _ in range(5))
+    return (f"{len(block) / hashing / (1 << 30):.2f} GiB/s of MD5, "
+            f"{trips / ROUND_TRIPS * 1e6:.1f} µs a round trip")
+
+
+def cpu_seconds_of(work):
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
