@@ -69,7 +69,7 @@ std::size_t CommitGraph::slot_of(const RawId& id) const {
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = static_cast<std::size_t>(hash) & mask;
   for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
-    if (slots_[slot] >> 32U == tag && nodes_[index_in(slots_[slot])].id == id) break;
+    if (slots_[slot] >> 32U == tag && ids_[index_in(slots_[slot])] == id) break;
   }
   return slot;
 }
@@ -80,7 +80,7 @@ void CommitGraph::grow() {
   slots_.resize(mask + 1, 0);
   for (const std::uint64_t entry : all) {
     if (entry == 0) continue;
-    std::size_t slot = static_cast<std::size_t>(hash_of(nodes_[index_in(entry)].id)) & mask;
+    std::size_t slot = static_cast<std::size_t>(hash_of(ids_[index_in(entry)])) & mask;
     while (slots_[slot] != 0) slot = (slot + 1) & mask;
     slots_[slot] = entry;
   }
@@ -100,48 +100,50 @@ CommitIndex CommitGraph::intern(std::string_view id) {
   std::memcpy(key.data(), raw.data(), key.size());
   const std::size_t slot = slot_of(key);
   if (slots_[slot] != 0) return index_in(slots_[slot]);
-  VARVE_ASSERT(nodes_.size() < std::numeric_limits<CommitIndex>::max() - 1);
-  const auto index = static_cast<CommitIndex>(nodes_.size());
-  nodes_.emplace_back().id = key;
+  VARVE_ASSERT(ids_.size() < std::numeric_limits<CommitIndex>::max() - 1);
+  const auto index = static_cast<CommitIndex>(ids_.size());
+  ids_.push_back(key);
+  dates_.emplace_back();
+  links_.emplace_back();
   slots_[slot] = hash_of(key) >> 32U << 32U | (std::uint64_t{index} + 1);
   if (!is_plain) odd_ids_.emplace(index, std::string(id));
-  if (nodes_.size() * 2 > slots_.size()) grow();
+  if (ids_.size() * 2 > slots_.size()) grow();
   return index;
 }
 
 CommitIndex CommitGraph::add(const model::Commit& commit) {
   const CommitIndex index = intern(commit.id.view());
-  if (nodes_[index].is_known) return index;
-  const std::size_t first = parents_.size();
+  if (links_[index].is_known) return index;
   const std::size_t count =
       std::min<std::size_t>(commit.parents.size(), std::numeric_limits<std::uint16_t>::max());
+  auto first = static_cast<CommitIndex>(parents_.size());
   for (std::size_t i = 0; i < count; ++i) parents_.push_back(intern(commit.parents[i].view()));
-  Node& node = nodes_[index];  // intern() may have moved it
-  node.seconds = commit.creation_date.seconds;
-  node.nanos = commit.creation_date.nanos;
-  node.generation = commit.generation;
-  node.parents = static_cast<std::uint32_t>(first);
-  node.parent_count = static_cast<std::uint16_t>(count);
-  node.is_known = true;
+  if (count == 1) {
+    first = parents_.back();
+    parents_.pop_back();
+  }
+  dates_[index] = commit.creation_date;
+  Links& links = links_[index];
+  links.parent = first;
+  links.generation = commit.generation;
+  links.parent_count = static_cast<std::uint16_t>(count);
+  links.is_known = true;
   return index;
 }
 
 std::string CommitGraph::id(CommitIndex commit) const {
   const auto odd = odd_ids_.find(commit);
   if (odd != odd_ids_.end()) return odd->second;
-  const RawId& raw = nodes_[commit].id;
+  const RawId& raw = ids_[commit];
   std::array<char, sizeof(RawId)> text;
   std::memcpy(text.data(), raw.data(), raw.size());
   return base::hex_encode({text.data(), text.size()});
 }
 
-base::Timestamp CommitGraph::creation_date(CommitIndex commit) const {
-  return {nodes_[commit].seconds, nodes_[commit].nanos};
-}
-
 CommitIndex CommitGraph::parent(CommitIndex commit, std::size_t ordinal) const {
-  VARVE_DASSERT(ordinal < nodes_[commit].parent_count);
-  return parents_[nodes_[commit].parents + ordinal];
+  const Links& links = links_[commit];
+  VARVE_DASSERT(ordinal < links.parent_count);
+  return links.parent_count == 1 ? links.parent : parents_[links.parent + ordinal];
 }
 
 void MergeBaseWalk::push(const CommitGraph& graph, CommitIndex commit) {

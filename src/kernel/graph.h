@@ -38,27 +38,25 @@ class CommitGraph {
   // Makes the commit known; once more changes nothing, since a commit never changes.  [I-1]
   CommitIndex add(const model::Commit& commit);
 
-  bool is_known(CommitIndex commit) const { return nodes_[commit].is_known; }
+  bool is_known(CommitIndex commit) const { return links_[commit].is_known; }
   std::string id(CommitIndex commit) const;
-  std::size_t size() const { return nodes_.size(); }  // indexes in use
+  std::size_t size() const { return ids_.size(); }  // indexes in use
 
   // Of a known commit.
-  base::Timestamp creation_date(CommitIndex commit) const;
-  std::int32_t generation(CommitIndex commit) const { return nodes_[commit].generation; }
-  std::size_t parent_count(CommitIndex commit) const { return nodes_[commit].parent_count; }
+  base::Timestamp creation_date(CommitIndex commit) const { return dates_[commit]; }
+  std::int32_t generation(CommitIndex commit) const { return links_[commit].generation; }
+  std::size_t parent_count(CommitIndex commit) const { return links_[commit].parent_count; }
   CommitIndex parent(CommitIndex commit, std::size_t ordinal) const;
 
   // Whether `a` has the greater id, byte by byte.
-  bool is_id_greater(CommitIndex a, CommitIndex b) const { return nodes_[a].id > nodes_[b].id; }
+  bool is_id_greater(CommitIndex a, CommitIndex b) const { return ids_[a] > ids_[b]; }
 
  private:
   using RawId = std::array<unsigned char, 32>;
-  struct Node {
-    RawId id{};
-    std::int64_t seconds = 0;
-    std::int32_t nanos = 0;
+  // What every step of a walk reads, so small that those of a long history stay near the processor.
+  struct Links {
+    CommitIndex parent = 0;  // the only one; of several, the place of the first in parents_
     std::int32_t generation = 0;
-    std::uint32_t parents = 0;  // the first one's place in parents_
     std::uint16_t parent_count = 0;
     bool is_known = false;
   };
@@ -67,8 +65,12 @@ class CommitGraph {
   std::size_t slot_of(const RawId& id) const;
   void grow();
 
-  std::vector<Node> nodes_;
-  std::vector<CommitIndex> parents_;
+  // By index.
+  std::vector<Links> links_;
+  std::vector<base::Timestamp> dates_;
+  std::vector<RawId> ids_;
+
+  std::vector<CommitIndex> parents_;  // of commits that have several
   // Open addressing: index + 1 below 32 bits of the id, so that few others are looked at; 0 is
   // free.
   std::vector<std::uint64_t> slots_;
