@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "format/wire.h"
+#include "format/wire_reader.h"
 #include "model/ids.h"
 
 namespace varve::format::keys {

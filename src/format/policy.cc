@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "format/auth.h"
 #include "format/wire.h"
+#include "format/wire_reader.h"
 
 namespace varve::format {
 namespace {

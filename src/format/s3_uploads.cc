@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "format/wire.h"
+#include "format/wire_reader.h"
 
 namespace varve::format {
 

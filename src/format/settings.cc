@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "format/graveler.h"
 #include "format/wire.h"
+#include "format/wire_reader.h"
 #include "model/ids.h"
 #include "model/records.h"
 

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "format/graveler.h"
 #include "format/wire.h"
+#include "format/wire_reader.h"
 #include "model/ids.h"
 
 namespace varve::format {

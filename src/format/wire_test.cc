@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "format/wire_reader.h"
 #include "model/records.h"
 
 namespace varve::format {
