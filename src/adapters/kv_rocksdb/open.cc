@@ -37,6 +37,8 @@ constexpr std::size_t ManifestBytesMax = 8U << 20U;
 // written, read once and deleted) do not make their readers walk over the dead.
 constexpr std::size_t DeletionWindow = 1000;
 constexpr std::size_t DeletionTrigger = 500;
+// 16 parts of the cache, each with a lock. More of them would be too small for what lies in them.
+constexpr int CacheShardBits = 4;
 
 rocksdb::CompressionType preferred_compression() {
   const auto known = rocksdb::GetSupportedCompressions();
@@ -46,13 +48,18 @@ rocksdb::CompressionType preferred_compression() {
 
 rocksdb::BlockBasedTableOptions table_options(const RocksDbOptions& options) {
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes, CacheShardBits);
   table.block_size = BlockBytes;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(BloomBitsPerKey));
   // Indexes and filters count against the cache: memory has one bound.
   table.cache_index_and_filter_blocks = true;
   table.cache_index_and_filter_blocks_with_high_priority = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // Both in pieces: those of a large file, whole, have a megabyte each, and would push one another
+  // out of the cache at every write that asks for a row.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = BlockBytes;
   return table;
 }
 
