@@ -55,8 +55,8 @@ rocksdb::BlockBasedTableOptions table_options(const RocksDbOptions& options) {
   table.cache_index_and_filter_blocks = true;
   table.cache_index_and_filter_blocks_with_high_priority = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
-  // Both in pieces: those of a large file, whole, have a megabyte each, and would push one another
-  // out of the cache at every write that asks for a row.
+  // Both in pieces: whole, one of a large file may be as large as a part of the cache, which then
+  // cannot keep it, and every write that asks for a row reads it again.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.partition_filters = true;
   table.metadata_block_size = BlockBytes;

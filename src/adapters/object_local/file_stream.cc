@@ -145,6 +145,11 @@ Task<Result<Bytes>> FileReader::read(std::size_t bytes_max) {
 }
 
 Result<void> FileDraft::append(const Bytes& bytes) {
+  VARVE_CHECK(append_piece(bytes));
+  return write_kept_back();
+}
+
+Result<void> FileDraft::append_piece(const Bytes& bytes) {
   if (!file) {
     VARVE_TRY(TempFile made, workspace.temp_file());
     file.emplace(std::move(made));
@@ -155,7 +160,7 @@ Result<void> FileDraft::append(const Bytes& bytes) {
   if (may_pass_cache && is_at_page && bytes.size() >= PastCacheBytesMin) {
     return append_past_cache(bytes);
   }
-  VARVE_CHECK(end());
+  VARVE_CHECK(write_kept_back());
   VARVE_CHECK(write_all(file->descriptor(), bytes));
   if (size - written_back >= WriteBackBytes) {
     ::sync_file_range(file->descriptor(), written_back, size - written_back,
@@ -172,10 +177,10 @@ Result<void> FileDraft::append_past_cache(const Bytes& bytes) {
   kept_back = Bytes(all.substr(written));
   if (kept_back.size() < PastCacheAlignBytes) return {};
   may_pass_cache = false;
-  return end();
+  return write_kept_back();
 }
 
-Result<void> FileDraft::end() {
+Result<void> FileDraft::write_kept_back() {
   VARVE_CHECK(write_all(file->descriptor(), kept_back));
   kept_back.clear();
   return {};
@@ -198,7 +203,7 @@ struct FileWriter::Behind {
   }
 
   void append_and_wake(const Bytes& bytes) {
-    if (status) status = draft.append(bytes);
+    if (status) status = draft.append_piece(bytes);
     std::optional<base::Waiter> woken;
     {
       const std::lock_guard lock(mutex);

@@ -54,9 +54,9 @@ class FileReader final : public ports::ObjectReader {
 struct FileDraft {
   explicit FileDraft(const Workspace& w) : workspace(w) {}
 
-  // Some of what is appended may be kept back until more comes, or until end().
   base::Result<void> append(const base::Bytes& bytes);
-  base::Result<void> end();
+  // Of a long stream: some of it may be kept back, until the next append of either kind.
+  base::Result<void> append_piece(const base::Bytes& bytes);
 
   const Workspace& workspace;
   std::optional<TempFile> file;  // made by the first append
@@ -68,6 +68,7 @@ struct FileDraft {
 
  private:
   base::Result<void> append_past_cache(const base::Bytes& bytes);
+  base::Result<void> write_kept_back();
 };
 
 class FileWriter final : public ports::ObjectWriter {

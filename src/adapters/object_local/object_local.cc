@@ -121,7 +121,6 @@ struct LocalObjects::Impl {
     }
     auto job = [draft, &rest]() -> Result<void> {
       VARVE_CHECK(draft->append(rest));
-      VARVE_CHECK(draft->end());
       return draft->file->sync();
     };
     VARVE_CO_CHECK(co_await offload.run(std::move(job)));
