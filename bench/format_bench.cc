@@ -84,7 +84,7 @@ std::vector<base::Bytes> bench_write(const std::vector<Record>& records) {
 void bench_copy(const std::vector<base::Bytes>& files, int every, const char* what) {
   const auto start = now();
   for (const base::Bytes& file : files) {
-    const auto table = *format::Table::open(format::SharedBytes(file, nullptr), {});
+    const auto table = *format::Table::open(base::SharedBytes(file, nullptr), {});
     format::TableCursor source = table->cursor();
     format::TableCursor edits = table->cursor();
     format::RangeWriter writer({0, 1U << 30U, 1ULL << 62U});
@@ -124,7 +124,7 @@ void bench_scan(const std::vector<base::Bytes>& files) {
   const auto start = now();
   std::size_t octets = 0;
   for (const base::Bytes& file : files) {
-    const auto table = *format::Table::open(format::SharedBytes(file, nullptr), {});
+    const auto table = *format::Table::open(base::SharedBytes(file, nullptr), {});
     format::TableCursor cursor = table->cursor();
     for (bool good = cursor.seek_first().has_value(); good && cursor.valid();
          good = cursor.next().has_value()) {
@@ -141,7 +141,7 @@ void bench_get(const std::vector<Record>& records, const std::vector<base::Bytes
     format::TableOptions options;
     options.cache = cache;
     options.cache_number = tables.size();
-    tables.push_back(*format::Table::open(format::SharedBytes(file, nullptr), options));
+    tables.push_back(*format::Table::open(base::SharedBytes(file, nullptr), options));
   }
   base::SeededRng rng(2);
   constexpr int LookUps = 200000;

@@ -3,8 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace varve::base {
 namespace {
@@ -74,6 +76,12 @@ bool decode64(std::string_view text, const std::array<std::int8_t, 256>& table, 
 }
 
 }  // namespace
+
+SharedBytes::SharedBytes(Bytes bytes) {
+  auto kept = std::make_shared<const Bytes>(std::move(bytes));
+  view = *kept;
+  owner = std::move(kept);
+}
 
 std::string hex_encode(std::string_view bytes) {
   std::string out(bytes.size() * 2, '\0');

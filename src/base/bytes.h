@@ -2,12 +2,24 @@
 // small-string case covers most keys. A view is std::string_view; it never crosses a suspension.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace varve::base {
 
 using Bytes = std::string;
+
+// A run of octets that does not change, with whatever keeps it alive: a string, a mapped file.
+// Copies share it. No owner: it lives elsewhere, for longer.
+struct SharedBytes {
+  SharedBytes() = default;
+  SharedBytes(Bytes bytes);  // what is owned can always be shared
+  SharedBytes(std::string_view v, std::shared_ptr<const void> o) : view(v), owner(std::move(o)) {}
+  std::string_view view;
+  std::shared_ptr<const void> owner;
+};
 
 std::string hex_encode(std::string_view bytes);  // lower case
 

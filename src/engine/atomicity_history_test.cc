@@ -213,9 +213,10 @@ Story import_story() {
             commit_all(s, "main", "more");
             for (const char* name : {"1", "2"}) {
               ports::ObjectAddress address(std::string("mem://outside/") + name);
-              ASSERT_TRUE(base::run(stores.objects.put_bytes(as("a"), std::move(address), name,
-                                                             ports::PutMode::Overwrite))
-                              .has_value());
+              ASSERT_TRUE(
+                  base::run(stores.objects.put_bytes(as("a"), std::move(address), base::Bytes(name),
+                                                     ports::PutMode::Overwrite))
+                      .has_value());
             }
           },
       .act =

@@ -155,7 +155,7 @@ class ContentionTest : public ::testing::TestWithParam<Verb> {
     ASSERT_TRUE(healthy_.commit("dev", "second").has_value());
     ASSERT_TRUE(
         base::run(stores_.objects.put_bytes(as("a"), ports::ObjectAddress("mem://outside/in/1"),
-                                            "1", ports::PutMode::Overwrite))
+                                            base::Bytes("1"), ports::PutMode::Overwrite))
             .has_value());
   }
 

@@ -135,8 +135,8 @@ class Lake {
     EXPECT_TRUE(server.put("staged", "c/1", "staged").has_value());
     EXPECT_TRUE(server.erase("staged", "d/2").has_value());
     EXPECT_TRUE(
-        base::run(stores.objects.put_bytes(as("a"), ports::ObjectAddress("mem://outside/in/1"), "1",
-                                           ports::PutMode::Overwrite))
+        base::run(stores.objects.put_bytes(as("a"), ports::ObjectAddress("mem://outside/in/1"),
+                                           base::Bytes("1"), ports::PutMode::Overwrite))
             .has_value());
   }
 

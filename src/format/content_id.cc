@@ -155,7 +155,7 @@ base::Result<void> verify_content_id(ContentKind kind, std::string_view id,
   TableOptions options;
   options.name = id;
   VARVE_TRY(const std::shared_ptr<const Table> table,
-            Table::open(SharedBytes(bytes, nullptr), std::move(options)));
+            Table::open(base::SharedBytes(bytes, nullptr), std::move(options)));
   VARVE_TRY(const Properties properties, hashed_properties(kind, *table));
   ContentHasher hasher(kind);
   TableCursor cursor = table->cursor();

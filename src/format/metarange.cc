@@ -91,7 +91,7 @@ base::Result<std::vector<model::RangeInfo>> decode_metarange(std::string_view by
   TableOptions options;
   options.name = "metarange";
   VARVE_TRY(const std::shared_ptr<const Table> table,
-            Table::open(SharedBytes(bytes, nullptr), std::move(options)));
+            Table::open(base::SharedBytes(bytes, nullptr), std::move(options)));
   std::vector<model::RangeInfo> ranges;
   TableCursor cursor = table->cursor();
   VARVE_CHECK(cursor.seek_first());

@@ -216,8 +216,8 @@ base::Result<void> RangeWriter::Impl::begin_like(TableCursor::Impl& source,
   if (end == points.begin()) return {};
   const RangeTrace::Point& point = *std::prev(end);
   first_key = source.data.user_key();
-  table.begin_with(source.inside().bytes.view, point.before);
-  while (source.stored().data() != source.inside().bytes.view.data() + point.before.offset) {
+  table.begin_with(source.inside().whole(), point.before);
+  while (source.stored().data() != source.inside().whole().data() + point.before.offset) {
     last_key = source.index.user_key();  // or a key between it and the next: as good here
     table.add_index_entry(last_key, source.index.suffix(), source.index.value());
     VARVE_TRY(const bool more, source.advance());
@@ -235,7 +235,7 @@ base::Result<void> RangeWriter::Impl::begin_like(TableCursor::Impl& source,
 
 base::Result<std::uint64_t> TableCursor::Impl::last_block_below(
     std::optional<std::string_view> key) const {
-  std::uint64_t offset = inside().bytes.view.size();
+  std::uint64_t offset = inside().whole().size();
   if (!key.has_value()) return offset;
   BlockCursor entry;
   VARVE_TRY(const BlockBuffer* const opened, inside().partition(inside().partition_of(*key)));
@@ -257,7 +257,7 @@ base::Result<std::uint64_t> TableCursor::Impl::last_same_block(const Impl& twin)
   if (!mine.index.seek_first() || !other.index.seek_first()) return bad_index();
   std::uint64_t offset = 0;
   while (!mine.stored().empty() && mine.stored() == other.stored()) {
-    offset = static_cast<std::uint64_t>(mine.stored().data() - inside().bytes.view.data());
+    offset = static_cast<std::uint64_t>(mine.stored().data() - inside().whole().data());
     VARVE_TRY(const bool more, mine.advance());
     VARVE_TRY(const bool others_more, other.advance());
     if (!more || !others_more) break;

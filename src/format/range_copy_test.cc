@@ -140,7 +140,7 @@ std::vector<EncodedRange> plainly(Records records, const Edits& edits, RangePara
 std::shared_ptr<const Table> with_trace(const EncodedRange& range, RangeTraceRef trace) {
   TableOptions options;
   options.trace = std::move(trace);
-  return *Table::open(SharedBytes(range.bytes, nullptr), std::move(options));
+  return *Table::open(base::SharedBytes(range.bytes, nullptr), std::move(options));
 }
 
 std::vector<EncodedRange> by_copying(const std::shared_ptr<const Table>& table, const Edits& edits,
@@ -161,7 +161,7 @@ std::vector<EncodedRange> by_copying(const std::shared_ptr<const Table>& table, 
 
 std::vector<EncodedRange> by_copying(const base::Bytes& file, const Edits& edits,
                                      RangeParams params) {
-  return by_copying(*Table::open(SharedBytes(file, nullptr), {}), edits, params);
+  return by_copying(*Table::open(base::SharedBytes(file, nullptr), {}), edits, params);
 }
 
 void expect_same(const std::vector<EncodedRange>& got, const std::vector<EncodedRange>& want) {
@@ -325,8 +325,8 @@ TEST_P(Copy, OfWhatTwoSourcesHaveAlikeGivesTheSameFile) {
     Records both = two;
     for (const auto& [key, value] : one) both[key] = value;
     const auto want = plainly(both, {}, row.params);
-    const auto left = *Table::open(SharedBytes(one_table(one)), {});
-    const auto right = *Table::open(SharedBytes(one_table(two)), {});
+    const auto left = *Table::open(base::SharedBytes(one_table(one)), {});
+    const auto right = *Table::open(base::SharedBytes(one_table(two)), {});
     expect_same(by_copying_same(left, right, row.params), want);
     const auto traced = plainly(one, {}, row.params);
     if (traced.size() != 1) continue;
@@ -344,8 +344,8 @@ TEST(Copy, WhatFollowsBlocksThatAreAlikeIsNotKnown) {
     less.erase(dropped);
     const base::Bytes file = one_table(less);
     const auto expected = plainly(less, {}, {});
-    const auto all = *Table::open(SharedBytes(whole, nullptr), {});
-    const auto some = *Table::open(SharedBytes(file, nullptr), {});
+    const auto all = *Table::open(base::SharedBytes(whole, nullptr), {});
+    const auto some = *Table::open(base::SharedBytes(file, nullptr), {});
     expect_same(by_copying_same(all, some, {}, Wanted::OfBoth), expected);
     expect_same(by_copying_same(some, all, {}, Wanted::OfBoth), expected);
   }
@@ -355,8 +355,8 @@ TEST(Copy, SkipsWhatTwoTablesHaveAlike) {
   const Records records = sample(6, 5000);
   Records other = records;
   other[key_of(6000)] = frame_value("identity", "data");
-  const auto left = *Table::open(SharedBytes(one_table(records)), {});
-  const auto right = *Table::open(SharedBytes(one_table(other)), {});
+  const auto left = *Table::open(base::SharedBytes(one_table(records)), {});
+  const auto right = *Table::open(base::SharedBytes(one_table(other)), {});
   TableCursor a = left->cursor();
   TableCursor b = right->cursor();
   ASSERT_TRUE(a.seek_first().has_value() && b.seek_first().has_value());
@@ -407,7 +407,7 @@ TEST(Copy, OfBlocksThatAreNotOursIsTheSameToo) {
 
 TEST(Copy, StopsAtTheLimitAndGoesOn) {
   const Records records = sample(3, 3000);
-  const auto table = *Table::open(SharedBytes(one_table(records)), {});
+  const auto table = *Table::open(base::SharedBytes(one_table(records)), {});
   TableCursor source = table->cursor();
   ASSERT_TRUE(source.seek_ge(key_of(1000)).has_value());
   RangeWriter writer;
@@ -424,7 +424,7 @@ TEST(Copy, StopsAtTheLimitAndGoesOn) {
 }
 
 TEST(Copy, KeysStillAscend) {  // [I-5]
-  const auto table = *Table::open(SharedBytes(one_table(sample(4, 3000))), {});
+  const auto table = *Table::open(base::SharedBytes(one_table(sample(4, 3000))), {});
   TableCursor source = table->cursor();
   ASSERT_TRUE(source.seek_first().has_value());
   RangeWriter writer;
@@ -435,7 +435,7 @@ TEST(Copy, KeysStillAscend) {  // [I-5]
 TEST(Copy, ADamagedSourceIsCorruption) {
   base::Bytes file = one_table(sample(5, 3000));
   file[10000] = static_cast<char>(file[10000] ^ 1);
-  const auto table = *Table::open(SharedBytes(file, nullptr), {});
+  const auto table = *Table::open(base::SharedBytes(file, nullptr), {});
   TableCursor source = table->cursor();
   ASSERT_TRUE(source.seek_first().has_value());
   RangeWriter writer;

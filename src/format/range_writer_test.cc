@@ -143,7 +143,7 @@ TEST(RangeWriter, ExtraPropertiesAreInTheFileAndInTheId) {
   const EncodedRange b = marked.finish();
   EXPECT_NE(a.info.id, b.info.id);
   EXPECT_TRUE(verify_range_id(b.info.id, b.bytes).has_value());
-  const auto table = *Table::open(SharedBytes(b.bytes), {});
+  const auto table = *Table::open(base::SharedBytes(b.bytes), {});
   const Properties properties = *table->properties();
   EXPECT_EQ(properties.at("entity"), "tag");
   EXPECT_EQ(properties.at("type"), "ranges");

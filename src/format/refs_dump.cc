@@ -97,7 +97,7 @@ base::Result<void> check_dump_kind(DumpKind kind, std::string_view bytes) {
   TableOptions options;
   options.name = to_string(kind);
   VARVE_TRY(const std::shared_ptr<const Table> table,
-            Table::open(SharedBytes(bytes, nullptr), std::move(options)));
+            Table::open(base::SharedBytes(bytes, nullptr), std::move(options)));
   VARVE_TRY(Properties properties, table->properties());
   const std::string wanted = dump_properties(kind).at(std::string(EntityProperty));
   const auto entity = properties.find(std::string(EntityProperty));

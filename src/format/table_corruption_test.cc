@@ -23,7 +23,7 @@ using Records = std::map<std::string, std::string>;
 
 // Everything a reader can be asked.
 base::Result<Records> read_all(std::string_view bytes) {
-  VARVE_TRY(const auto table, Table::open(SharedBytes(bytes, nullptr), {"t", nullptr, 0}));
+  VARVE_TRY(const auto table, Table::open(base::SharedBytes(bytes, nullptr), {"t", nullptr, 0}));
   VARVE_CHECK(table->properties());
   Records records;
   TableCursor cursor = table->cursor();
@@ -210,7 +210,7 @@ TEST(Corruption, ADamagedPartitionIsFoundWhenItIsNeeded) {
   put_u32le(two, 2);
   const base::Bytes file =
       forger.finish(forger.block(top.finish()), {{std::string(IndexKindProperty), two}});
-  const auto table = *Table::open(SharedBytes(file, nullptr), {});
+  const auto table = *Table::open(base::SharedBytes(file, nullptr), {});
   EXPECT_EQ(*table->get("a"), "v");
   EXPECT_EQ(table->get("b").error().code(), base::Code::Corruption);
   EXPECT_EQ(table->get("b").error().code(), base::Code::Corruption);

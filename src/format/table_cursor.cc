@@ -28,20 +28,36 @@ base::Result<void> TableCursor::Impl::open_block() {
   std::string_view value = index.value();
   if (!index.has_suffix() || !take_handle(value, handle)) return bad_index();
   block_handle = handle;
-  VARVE_CHECK(inside().load(handle, use, block));
+  const TableWindow& from = window.has_value() ? *window : inside().bytes;
+  VARVE_CHECK(inside().load_from(from, handle, use, block));
   if (!data.open(block.payload)) return bad_block();
   return {};
 }
 
+base::Result<bool> TableCursor::Impl::has_block() const {
+  if (!window.has_value()) return true;
+  BlockHandle handle;
+  std::string_view value = index.value();
+  if (!index.has_suffix() || !take_handle(value, handle)) return bad_index();
+  VARVE_CHECK(inside().check_handle(handle));
+  return window->stretch().holds(stretch_of(handle));
+}
+
 base::Result<bool> TableCursor::Impl::advance() {
   valid = false;
+  is_cut = false;
+  // No key up to here is above this one, and all after are.
+  if (window.has_value()) cut_at = index.user_key();
   if (!index.next()) return bad_index();
   while (!index.valid()) {
     if (partition + 1 == inside().index.size()) return false;
     VARVE_CHECK(open_partition(partition + 1));
     if (!index.seek_first()) return bad_index();
   }
-  return true;
+  VARVE_TRY(const bool is_here, has_block());
+  is_cut = !is_here;
+  if (is_cut) cut_at.push_back('\0');
+  return is_here;
 }
 
 base::Result<void> TableCursor::Impl::enter() {
@@ -52,9 +68,9 @@ base::Result<void> TableCursor::Impl::enter() {
 
 std::string_view TableCursor::Impl::stored() const {
   BlockHandle handle;
-  if (!index.valid()) return {};
+  if (!index.valid() || window.has_value()) return {};
   std::string_view value = index.value();
-  const std::string_view file = inside().bytes.view;
+  const std::string_view file = inside().whole();
   if (!take_handle(value, handle) || handle.offset > file.size()) return {};
   const std::string_view rest = file.substr(handle.offset);
   if (rest.size() < BlockTrailerBytes || handle.size > rest.size() - BlockTrailerBytes) return {};
@@ -95,15 +111,26 @@ base::Result<void> TableCursor::Impl::seek_first() {
   VARVE_CHECK(open_partition(0));
   if (!index.seek_first()) return bad_index();
   if (!index.valid()) return bad_index();
+  VARVE_TRY(const bool is_here, has_block());
+  is_cut = !is_here;
+  cut_at.clear();
+  if (is_cut) return {};
   return enter();
 }
 
 base::Result<void> TableCursor::Impl::seek_ge(std::string_view key) {
   valid = false;
+  is_cut = false;
   VARVE_CHECK(open_partition(inside().partition_of(key)));
   if (!index.seek_ge(key)) return bad_index();
   if (!index.valid()) {  // above every key of the table
     if (partition + 1 != inside().index.size()) return bad_index();
+    return {};
+  }
+  VARVE_TRY(const bool is_here, has_block());
+  if (!is_here) {
+    is_cut = true;
+    cut_at = key;
     return {};
   }
   VARVE_CHECK(open_block());
@@ -134,6 +161,13 @@ TableCursor Table::cursor(Caching caching) const {
   impl->table = shared_from_this();
   impl->use = caching == Caching::Keep ? Impl::Cached::Yes : Impl::Cached::FindOnly;
   return TableCursor(std::move(impl));
+}
+
+TableCursor Table::cursor(TableWindow window) const {
+  TableCursor made = cursor(Caching::Bypass);
+  made.impl_->window = std::move(window);
+  made.impl_->use = Impl::Cached::No;
+  return made;
 }
 
 TableCursor::TableCursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -168,6 +202,9 @@ base::Result<void> TableCursor::skip_same_blocks(TableCursor& other) {
   if (others_more) VARVE_CHECK(other.impl_->enter());
   return {};
 }
+
+bool TableCursor::is_cut() const { return impl_->is_cut; }
+std::string_view TableCursor::cut_at() const { return impl_->cut_at; }
 
 bool TableCursor::valid() const { return impl_->valid; }
 

@@ -21,6 +21,9 @@ namespace varve::format {
 struct TableCursor::Impl {
   std::shared_ptr<const Table> table;
   Table::Impl::Cached use;
+  std::optional<TableWindow> window;  // where the data blocks are, if not in the table
+  bool is_cut = false;
+  base::Bytes cut_at;
   std::size_t partition = 0;
   BlockCursor index;
   BlockBuffer block;
@@ -42,6 +45,9 @@ struct TableCursor::Impl {
   base::Result<void> seek_first();
   base::Result<void> seek_ge(std::string_view key);
   base::Result<void> next();
+
+  // Whether the block that `index` points at is at hand.
+  base::Result<bool> has_block() const;
 
   bool at_block_start() const { return valid && data.offset() == 0; }
   // The block that `index` points at as it is stored, trailer included; empty: there is none.

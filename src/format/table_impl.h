@@ -17,6 +17,11 @@
 
 namespace varve::format {
 
+// With its trailer.
+inline TableStretch stretch_of(BlockHandle handle) {
+  return {handle.offset, handle.size + BlockTrailerBytes};
+}
+
 // A block's payload with what keeps it: the file itself, a cache's block, or `scratch`.
 struct BlockBuffer {
   base::Bytes scratch;
@@ -38,11 +43,12 @@ struct IndexPartition {
 };
 
 struct Table::Impl {
-  SharedBytes bytes;
+  TableWindow bytes;  // to the end of the file
   TableOptions options;
   ChecksumKind checksum = ChecksumKind::Crc32c;
   BlockHandle properties;
   std::deque<IndexPartition> index;  // at least one
+  std::uint64_t metadata_offset = 0;
   // Made by a writer whose blocks are TableWriter's, octet for octet: Varve's or lakeFS's.
   bool has_our_blocks = false;
 
@@ -50,9 +56,17 @@ struct Table::Impl {
 
   // Verifies and, if need be, decompresses. `use` says whether the block cache is asked.
   enum class Cached { No, Yes, FindOnly };
-  base::Result<void> load(BlockHandle handle, Cached use, BlockBuffer& buffer) const;
+  base::Result<void> load(BlockHandle handle, Cached use, BlockBuffer& buffer) const {
+    return load_from(bytes, handle, use, buffer);
+  }
+  base::Result<void> load_from(const TableWindow& window, BlockHandle handle, Cached use,
+                               BlockBuffer& buffer) const;
   base::Result<const BlockBuffer*> partition(std::size_t ordinal) const;
   std::size_t partition_of(std::string_view key) const;
+
+  base::Result<void> check_handle(BlockHandle handle) const;   // that the file has such a block
+  std::string_view whole() const { return bytes.bytes.view; }  // of a table that is here whole
+  std::uint64_t file_size() const { return bytes.stretch().end(); }
 
   base::Error corrupt(std::string_view what) const;
   base::Error corrupt(BlockHandle where, std::string_view what) const;
@@ -66,6 +80,7 @@ struct Table::Impl {
   base::Result<void> find_properties(BlockHandle metaindex);
   base::Result<IndexKind> check_properties();
   base::Result<void> read_top_level(BlockHandle handle);
+  void find_metadata(const Footer& footer);
   base::Result<void> check_property(std::string_view name, std::string_view value) const;
   base::Result<void> decompress(BlockHandle handle, std::string_view stored, Cached use,
                                 BlockBuffer& buffer) const;

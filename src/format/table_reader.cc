@@ -28,12 +28,6 @@ constexpr std::size_t BlockBytesMax = 2 * model::ValueComponentBytesMax + (std::
 
 }  // namespace
 
-SharedBytes::SharedBytes(base::Bytes bytes) {
-  auto kept = std::make_shared<const base::Bytes>(std::move(bytes));
-  view = *kept;
-  owner = std::move(kept);
-}
-
 base::Error Table::Impl::corrupt(std::string_view what) const {
   return {base::Code::Corruption,
           std::string("table ").append(options.name).append(": ").append(what)};
@@ -43,12 +37,18 @@ base::Error Table::Impl::corrupt(BlockHandle where, std::string_view what) const
   return corrupt("block at " + std::to_string(where.offset) + ": " + std::string(what));
 }
 
-base::Result<void> Table::Impl::load(BlockHandle handle, Cached use, BlockBuffer& buffer) const {
-  const std::size_t blocks_end = bytes.view.size() - FooterBytes;
+base::Result<void> Table::Impl::check_handle(BlockHandle handle) const {
+  const std::uint64_t blocks_end = file_size() - FooterBytes;
   if (handle.size > blocks_end || blocks_end - handle.size < BlockTrailerBytes ||
       handle.offset > blocks_end - handle.size - BlockTrailerBytes) {
     return corrupt(handle, "beyond the end of the file");
   }
+  return {};
+}
+
+base::Result<void> Table::Impl::load_from(const TableWindow& window, BlockHandle handle, Cached use,
+                                          BlockBuffer& buffer) const {
+  VARVE_CHECK(check_handle(handle));
   const bool cacheable = options.cache != nullptr && use != Cached::No;
   if (cacheable) {
     buffer.cached = options.cache->find(options.cache_number, handle.offset);
@@ -57,7 +57,9 @@ base::Result<void> Table::Impl::load(BlockHandle handle, Cached use, BlockBuffer
       return {};
     }
   }
-  const std::string_view stored = bytes.view.substr(handle.offset, handle.size + 1);
+  if (!window.stretch().holds(stretch_of(handle))) return corrupt(handle, "not in memory");
+  const std::string_view stored =
+      window.bytes.view.substr(handle.offset - window.offset, handle.size + 1);
   if (block_checksum(checksum, stored) != load_u32le(stored.data() + stored.size())) {
     return corrupt(handle, "checksum mismatch");
   }
@@ -86,8 +88,9 @@ base::Result<void> Table::Impl::decompress(BlockHandle handle, std::string_view 
 }
 
 base::Result<Table::Impl::Footer> Table::Impl::read_footer() {
-  if (bytes.view.size() < FooterBytes) return corrupt("shorter than a footer");
-  const std::string_view footer = bytes.view.substr(bytes.view.size() - FooterBytes);
+  const std::string_view end = bytes.bytes.view;
+  if (end.size() < FooterBytes) return corrupt("shorter than a footer");
+  const std::string_view footer = end.substr(end.size() - FooterBytes);
   if (!footer.ends_with(TableMagic)) return corrupt("not a table: bad magic");
   const std::uint32_t version = load_u32le(footer.data() + FooterHandlesEnd);
   if (version != TableFormatVersion) {
@@ -184,10 +187,21 @@ base::Result<void> Table::Impl::open() {
   VARVE_TRY(const Footer footer, read_footer());
   VARVE_CHECK(find_properties(footer.metaindex));
   VARVE_TRY(const IndexKind kind, check_properties());
-  if (kind == IndexKind::TwoLevel) return read_top_level(footer.index);
-  index.emplace_back().handle = footer.index;
-  VARVE_CHECK(partition(0));
+  if (kind == IndexKind::TwoLevel) {
+    VARVE_CHECK(read_top_level(footer.index));
+  } else {
+    index.emplace_back().handle = footer.index;
+    VARVE_CHECK(partition(0));
+  }
+  find_metadata(footer);
   return {};
+}
+
+void Table::Impl::find_metadata(const Footer& footer) {
+  metadata_offset = std::min({footer.metaindex.offset, footer.index.offset, properties.offset});
+  for (const IndexPartition& part : index) {
+    metadata_offset = std::min(metadata_offset, part.handle.offset);
+  }
 }
 
 base::Result<const BlockBuffer*> Table::Impl::partition(std::size_t ordinal) const {
@@ -214,9 +228,15 @@ std::size_t Table::Impl::partition_of(std::string_view key) const {
 Table::Table(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Table::~Table() = default;
 
-base::Result<std::shared_ptr<const Table>> Table::open(SharedBytes bytes, TableOptions options) {
+base::Result<std::shared_ptr<const Table>> Table::open(base::SharedBytes bytes,
+                                                       TableOptions options) {
+  return open_tail({std::move(bytes), 0}, std::move(options));
+}
+
+base::Result<std::shared_ptr<const Table>> Table::open_tail(TableWindow tail,
+                                                            TableOptions options) {
   auto impl = std::make_unique<Impl>();
-  impl->bytes = std::move(bytes);
+  impl->bytes = std::move(tail);
   impl->options = std::move(options);
   VARVE_CHECK(impl->open());
   return std::shared_ptr<const Table>(new Table(std::move(impl)));
@@ -227,6 +247,23 @@ base::Result<std::optional<base::Bytes>> Table::get(std::string_view key) const 
   VARVE_CHECK(at.seek_ge(key));
   if (!at.valid() || at.key() != key) return std::optional<base::Bytes>();
   return std::optional<base::Bytes>(at.value());
+}
+
+std::uint64_t Table::metadata_offset() const { return impl_->metadata_offset; }
+
+base::Result<std::optional<TableStretch>> Table::block_reaching(std::string_view key) const {
+  const std::size_t ordinal = impl_->partition_of(key);
+  VARVE_TRY(const BlockBuffer* const opened, impl_->partition(ordinal));
+  BlockCursor entry;
+  if (!entry.open(opened->payload) || !entry.seek_ge(key)) {
+    return impl_->corrupt("malformed index");
+  }
+  if (!entry.valid()) return std::optional<TableStretch>();
+  BlockHandle handle;
+  std::string_view value = entry.value();
+  if (!take_handle(value, handle)) return impl_->corrupt("malformed index");
+  VARVE_CHECK(impl_->check_handle(handle));
+  return std::optional<TableStretch>(stretch_of(handle));
 }
 
 base::Result<Properties> Table::properties() const {
@@ -245,11 +282,11 @@ base::Result<Properties> Table::properties() const {
 }
 
 const std::string& Table::name() const { return impl_->options.name; }
-std::size_t Table::file_size() const { return impl_->bytes.view.size(); }
+std::size_t Table::file_size() const { return impl_->file_size(); }
 std::size_t Table::memory_bytes() const {
   const std::size_t trace =
       impl_->options.trace == nullptr ? 0 : impl_->options.trace->memory_bytes();
-  return file_size() + trace;
+  return impl_->bytes.bytes.view.size() + trace;
 }
 
 }  // namespace varve::format

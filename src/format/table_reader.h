@@ -1,4 +1,6 @@
-// Reads an SSTable that is wholly in memory: parsed once, kept open, shared.
+// Reads an SSTable that is in memory: parsed once, kept open, shared. Of a large one it may be only
+// what follows its data blocks; cursors then go over windows, stretches of the file that the caller
+// has read.
 //
 // A Table is immutable and any thread may use it at any time. A TableCursor belongs to one task. No
 // byte is trusted: every block's checksum is verified when it is read, every number is bounded, and
@@ -19,16 +21,6 @@
 #include "format/table_writer.h"
 
 namespace varve::format {
-
-// A run of octets with whatever keeps it alive: a string, a mapped file. shared_ptr, because caches
-// drop a table while readers still hold it.
-struct SharedBytes {
-  SharedBytes() = default;
-  explicit SharedBytes(base::Bytes bytes);
-  SharedBytes(std::string_view v, std::shared_ptr<const void> o) : view(v), owner(std::move(o)) {}
-  std::string_view view;
-  std::shared_ptr<const void> owner;
-};
 
 // Where decompressed blocks may be kept, by (table, offset). Thread-safe. `table` is the number in
 // TableOptions: unique per content, so an entry never goes stale.
@@ -51,12 +43,33 @@ struct TableOptions {
   RangeTraceRef trace = nullptr;  // of a range; nullptr: not known
 };
 
+// A stretch of a table's file.
+struct TableStretch {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+  std::uint64_t end() const { return offset + size; }
+  bool holds(const TableStretch& other) const {
+    return other.offset >= offset && other.end() <= end();
+  }
+};
+
+// Its octets.
+struct TableWindow {
+  base::SharedBytes bytes;
+  std::uint64_t offset = 0;
+  TableStretch stretch() const { return {offset, bytes.view.size()}; }
+};
+
 class TableCursor;
 
 class Table : public std::enable_shared_from_this<Table> {
  public:
   //   Corruption   not a table, or one we do not read
-  static base::Result<std::shared_ptr<const Table>> open(SharedBytes bytes, TableOptions options);
+  static base::Result<std::shared_ptr<const Table>> open(base::SharedBytes bytes,
+                                                         TableOptions options);
+  // A table without its data blocks: `tail` reaches from metadata_offset() to the end of the file.
+  static base::Result<std::shared_ptr<const Table>> open_tail(TableWindow tail,
+                                                              TableOptions options);
 
   ~Table();
 
@@ -69,13 +82,21 @@ class Table : public std::enable_shared_from_this<Table> {
 
   // Not positioned yet. Keeps the table alive.
   TableCursor cursor(Caching caching = Caching::Keep) const;
+  // The same over the data blocks that are wholly in `window`: it is cut where they end.
+  TableCursor cursor(TableWindow window) const;
+
+  // Where the data block is that holds the first key >= `key`, or the one before it, if such a key
+  // would be in either; nothing: all keys are below.
+  base::Result<std::optional<TableStretch>> block_reaching(std::string_view key) const;
+  // All data blocks end at or before it, and all else starts there or after.
+  std::uint64_t metadata_offset() const;
 
   // The callers' properties and the container's, read anew at each call.
   base::Result<Properties> properties() const;
 
   const std::string& name() const;
   std::size_t file_size() const;
-  std::size_t memory_bytes() const;  // with what belongs to it
+  std::size_t memory_bytes() const;  // of what is here, with what belongs to it
 
  private:
   friend class TableCursor;  // its Impl reads blocks
@@ -104,6 +125,11 @@ class TableCursor {
   bool is_at_same_block(const TableCursor& other) const;
   // Moves both past those, and past those after them as long as they are the same.
   base::Result<void> skip_same_blocks(TableCursor& other);
+
+  // Of a cursor over a window, not valid: it came to a block that is not in it. It goes on with a
+  // seek to cut_at() over a window that has that block.
+  bool is_cut() const;
+  std::string_view cut_at() const;
 
   bool valid() const;
   std::string_view key() const;

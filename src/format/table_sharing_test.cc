@@ -27,7 +27,7 @@ std::string key_of(int i) {
 TEST(Table, IsReadByManyThreadsAtOnce) {
   TableWriter writer;
   for (int i = 0; i < Records; ++i) writer.add(key_of(i), std::string(60, 'v') + key_of(i));
-  const auto table = *Table::open(SharedBytes(writer.finish({})), {});
+  const auto table = *Table::open(base::SharedBytes(writer.finish({})), {});
   ASSERT_EQ((*table->properties()).count("rocksdb.index.partitions"), 1U);
   std::atomic<int> wrong = 0;
   std::vector<std::thread> readers;

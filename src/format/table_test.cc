@@ -29,7 +29,7 @@ base::Bytes write(const Records& records) {
 }
 
 std::shared_ptr<const Table> open(base::Bytes bytes, TableOptions options = {}) {
-  auto table = Table::open(SharedBytes(std::move(bytes)), std::move(options));
+  auto table = Table::open(base::SharedBytes(std::move(bytes)), std::move(options));
   EXPECT_TRUE(table.has_value()) << table.error().message();
   return *table;
 }

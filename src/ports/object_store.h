@@ -38,8 +38,8 @@ class ObjectStore {
                                                                       PutMode mode) = 0;
   // A put of bytes in memory; for the small files of _lakefs/ and small objects. Durable on return.
   virtual base::Task<base::Result<ObjectInfo>> put_bytes(base::Context context,
-                                                         ObjectAddress address, base::Bytes bytes,
-                                                         PutMode mode) = 0;
+                                                         ObjectAddress address,
+                                                         base::SharedBytes bytes, PutMode mode) = 0;
   // InvalidArgument if `range.first` is beyond the object's end.
   virtual base::Task<base::Result<std::unique_ptr<ObjectReader>>> get(base::Context context,
                                                                       ObjectAddress address,

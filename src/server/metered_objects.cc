@@ -41,7 +41,7 @@ Task<Result<std::unique_ptr<ObjectWriter>>> MeteredObjects::put(Context context,
 }
 
 Task<Result<ObjectInfo>> MeteredObjects::put_bytes(Context context, ObjectAddress address,
-                                                   base::Bytes bytes, ports::PutMode mode) {
+                                                   base::SharedBytes bytes, ports::PutMode mode) {
   return counted("put",
                  inner_.put_bytes(std::move(context), std::move(address), std::move(bytes), mode));
 }

@@ -38,7 +38,9 @@ std::vector<Option> committed() {
        .type = Integer,
        .initial = "67108864",
        .unit = "bytes",
-       .text = "Memory for parsed ranges and metaranges that are kept open.",
+       .text =
+           "Memory for parsed ranges and metaranges that are kept open. Of ranges beyond it, reads "
+           "fetch the pieces they need.",
        .check = Check::NotNegative},
       {.key = "committed.local_cache.size_bytes",
        .type = Integer,

@@ -95,7 +95,7 @@ base::Task<base::Result<std::unique_ptr<ports::ObjectWriter>>> SlowObjects::put(
 
 base::Task<base::Result<ports::ObjectInfo>> SlowObjects::put_bytes(base::Context context,
                                                                    ports::ObjectAddress address,
-                                                                   base::Bytes bytes,
+                                                                   base::SharedBytes bytes,
                                                                    ports::PutMode mode) {
   co_await scheduler_.turn();
   if (strikes(rates_.unavailable)) co_return struck();

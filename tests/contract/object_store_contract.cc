@@ -158,7 +158,8 @@ TEST_P(ObjectStoreContract, RangesAreCutToTheObject) {
 Task<Result<Bytes>> read_around_a_change(ports::ObjectStore* store, ObjectAddress address) {
   VARVE_CO_TRY(const auto reader, co_await store->get(Context(), address, ByteRange()));
   VARVE_CO_TRY(Bytes bytes, co_await reader->read(3));
-  VARVE_CO_CHECK(co_await store->put_bytes(Context(), address, "XXXXXX", PutMode::Overwrite));
+  VARVE_CO_CHECK(
+      co_await store->put_bytes(Context(), address, base::Bytes("XXXXXX"), PutMode::Overwrite));
   VARVE_CO_CHECK(co_await store->erase(Context(), address));
   VARVE_CO_TRY(const Bytes rest, co_await reader->read(100));
   EXPECT_EQ(reader->info().size, 6);
@@ -244,7 +245,8 @@ TEST_P(ObjectStoreContract, ANameIsAnObjectOrAFolderWhereKeysArePaths) {
 TEST_P(ObjectStoreContract, ACancelledRequestDoesNothing) {
   Context cancelled;
   cancelled.cancel();
-  const auto done = run(store().put_bytes(cancelled, at("a"), "x", PutMode::Overwrite));
+  const auto done =
+      run(store().put_bytes(cancelled, at("a"), base::Bytes("x"), PutMode::Overwrite));
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code(), Code::Cancelled);
   expect_missing(stat("a"));

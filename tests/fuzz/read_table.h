@@ -28,7 +28,7 @@ inline void scan_table(const format::Table& table) {
 }
 
 inline void read_table(std::string_view bytes) {
-  auto table = format::Table::open(format::SharedBytes(bytes, nullptr), {});
+  auto table = format::Table::open(base::SharedBytes(bytes, nullptr), {});
   if (!table.has_value()) {
     VARVE_ASSERT(table.error().code() == base::Code::Corruption);
     return;

@@ -76,7 +76,7 @@ class HistoryTest : public ::testing::Test {
     ASSERT_TRUE(ranges.has_value());
     for (const model::RangeInfo& range : *ranges) {
       const auto table = format::Table::open(
-          format::SharedBytes(golden::metadata_file(range.id.str())), format::TableOptions());
+          base::SharedBytes(golden::metadata_file(range.id.str())), format::TableOptions());
       format::TableCursor cursor = (*table)->cursor();
       ASSERT_TRUE(cursor.seek_first().has_value());
       while (cursor.valid()) {

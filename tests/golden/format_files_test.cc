@@ -33,7 +33,7 @@ struct File {
 };
 
 File read(const base::Bytes& bytes) {
-  const auto table = *Table::open(SharedBytes(bytes, nullptr), {});
+  const auto table = *Table::open(base::SharedBytes(bytes, nullptr), {});
   File file;
   file.properties = *table->properties();
   TableCursor cursor = table->cursor();

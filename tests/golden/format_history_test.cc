@@ -73,7 +73,7 @@ std::map<std::string, model::Entry> entries_of(const model::MetaRangeId& id) {
   std::map<std::string, model::Entry> entries;
   const std::vector<model::RangeInfo> ranges = *decode_metarange(golden::metadata_file(id.str()));
   for (const model::RangeInfo& range : ranges) {
-    const auto table = *Table::open(SharedBytes(golden::metadata_file(range.id.str())), {});
+    const auto table = *Table::open(base::SharedBytes(golden::metadata_file(range.id.str())), {});
     TableCursor cursor = table->cursor();
     EXPECT_TRUE(cursor.seek_first().has_value());
     while (cursor.valid()) {

@@ -142,7 +142,7 @@ TEST_P(RocksDbLayout, IsReadByUs) {
   options.block_restart_interval = GetParam().restart_interval;
   const Records want = sample(20000);
   const base::Bytes bytes = write_by_rocksdb(want, options, GetParam().compression);
-  const auto table = Table::open(SharedBytes(bytes, nullptr), {});
+  const auto table = Table::open(base::SharedBytes(bytes, nullptr), {});
   ASSERT_TRUE(table.has_value()) << table.error().message();
   Records got;
   TableCursor cursor = (*table)->cursor();
@@ -181,12 +181,14 @@ TEST_F(RocksDb, WhatLakefsCannotReadIsRefused) {
   newest.format_version = 5;
   newest.checksum = rocksdb::kCRC32c;
   const base::Bytes bytes = write_by_rocksdb(sample(10), newest, rocksdb::kSnappyCompression);
-  EXPECT_EQ(Table::open(SharedBytes(bytes, nullptr), {}).error().code(), base::Code::Corruption);
+  EXPECT_EQ(Table::open(base::SharedBytes(bytes, nullptr), {}).error().code(),
+            base::Code::Corruption);
   rocksdb::BlockBasedTableOptions xxh3;
   xxh3.format_version = 2;
   xxh3.checksum = rocksdb::kXXH3;
   const base::Bytes other = write_by_rocksdb(sample(10), xxh3, rocksdb::kSnappyCompression);
-  EXPECT_EQ(Table::open(SharedBytes(other, nullptr), {}).error().code(), base::Code::Corruption);
+  EXPECT_EQ(Table::open(base::SharedBytes(other, nullptr), {}).error().code(),
+            base::Code::Corruption);
 }
 
 TEST_F(RocksDb, ReadsOurRanges) {

@@ -144,12 +144,12 @@ Task<Result<Bytes>> FileReader::read(std::size_t bytes_max) {
   co_return std::move(*bytes);
 }
 
-Result<void> FileDraft::append(const Bytes& bytes) {
+Result<void> FileDraft::append(std::string_view bytes) {
   VARVE_CHECK(append_piece(bytes));
   return write_kept_back();
 }
 
-Result<void> FileDraft::append_piece(const Bytes& bytes) {
+Result<void> FileDraft::append_piece(std::string_view bytes) {
   if (!file) {
     VARVE_TRY(TempFile made, workspace.temp_file());
     file.emplace(std::move(made));
@@ -170,7 +170,7 @@ Result<void> FileDraft::append_piece(const Bytes& bytes) {
   return {};
 }
 
-Result<void> FileDraft::append_past_cache(const Bytes& bytes) {
+Result<void> FileDraft::append_past_cache(std::string_view bytes) {
   std::string_view all = bytes;
   if (!kept_back.empty()) all = kept_back.append(bytes);
   VARVE_TRY(const std::size_t written, write_past_cache(file->descriptor(), all));

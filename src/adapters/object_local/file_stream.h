@@ -54,9 +54,9 @@ class FileReader final : public ports::ObjectReader {
 struct FileDraft {
   explicit FileDraft(const Workspace& w) : workspace(w) {}
 
-  base::Result<void> append(const base::Bytes& bytes);
+  base::Result<void> append(std::string_view bytes);
   // Of a long stream: some of it may be kept back, until the next append of either kind.
-  base::Result<void> append_piece(const base::Bytes& bytes);
+  base::Result<void> append_piece(std::string_view bytes);
 
   const Workspace& workspace;
   std::optional<TempFile> file;  // made by the first append
@@ -67,7 +67,7 @@ struct FileDraft {
   bool may_pass_cache = true;
 
  private:
-  base::Result<void> append_past_cache(const base::Bytes& bytes);
+  base::Result<void> append_past_cache(std::string_view bytes);
   base::Result<void> write_kept_back();
 };
 
@@ -75,8 +75,8 @@ class FileWriter final : public ports::ObjectWriter {
  public:
   // What finish() makes of it: `rest` is what was not yet appended to the draft. The draft has no
   // file if nothing was. Both stay until the task has ended.
-  using Publish = std::function<base::Task<base::Result<ports::ObjectInfo>>(FileDraft* draft,
-                                                                            base::Bytes rest)>;
+  using Publish = std::function<base::Task<base::Result<ports::ObjectInfo>>(
+      FileDraft* draft, base::SharedBytes rest)>;
 
   FileWriter(const Workspace& workspace, base::Offload& offload, bool wants_md5, Publish publish);
   ~FileWriter() override;  // a draft that was not published is removed

@@ -36,6 +36,7 @@ using base::Bytes;
 using base::Code;
 using base::Error;
 using base::Result;
+using base::SharedBytes;
 using base::Task;
 using base::Timestamp;
 using ports::PutMode;
@@ -72,7 +73,7 @@ Result<std::unique_ptr<Journal>> Journal::open(Workspace& workspace) {
   return std::make_unique<Journal>(workspace, std::move(segments));
 }
 
-Task<Result<Timestamp>> Journal::put(std::string path, Bytes content, PutMode mode) {
+Task<Result<Timestamp>> Journal::put(std::string path, SharedBytes content, PutMode mode) {
   Request request{Kind::Put, mode, std::move(path), std::move(content), std::nullopt, {}, {}};
   co_return co_await submit(&request);
 }
@@ -123,7 +124,7 @@ Journal::Group Journal::take_group(std::deque<Request*>& waiting) {
     }
     waiting.pop_front();
     group.push_back(request);
-    bytes += request->path.size() + request->content.size();
+    bytes += request->path.size() + request->content.view.size();
   }
   return group;
 }
@@ -166,7 +167,7 @@ Result<void> Journal::log(const std::vector<JournalRecord>& records) {
 Result<Timestamp> Journal::apply(Request& request) {
   switch (request.kind) {
     case Kind::Put:
-      return write_small(request.path, request.content, request.mode);
+      return write_small(request.path, request.content.view, request.mode);
     case Kind::Name:
       return give_name(*request.file, request.path, request.mode);
     case Kind::Remove:
@@ -180,7 +181,7 @@ Result<Timestamp> Journal::apply(Request& request) {
 
 // A new name is written where it is, which spares a rename: nobody knows it yet, and a crash in
 // between is the journal's to mend. What is there is replaced in one step.
-Result<Timestamp> Journal::write_small(const std::string& path, const Bytes& content,
+Result<Timestamp> Journal::write_small(const std::string& path, std::string_view content,
                                        PutMode mode) {
   VARVE_TRY(const int folder, folder_of_object(path));
   const std::string name = name_in(path);

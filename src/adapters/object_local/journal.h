@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/object_local/fd.h"
@@ -48,7 +49,7 @@ class Journal {
   //   InvalidArgument    the name is a folder, or below an object
   //   ResourceExhausted  Detail::StorageFull; nothing happened
   //   OutcomeUnknown     the disk failed
-  base::Task<base::Result<base::Timestamp>> put(std::string path, base::Bytes content,
+  base::Task<base::Result<base::Timestamp>> put(std::string path, base::SharedBytes content,
                                                 ports::PutMode mode);
   // The same of a file that TempFile::sync() has made durable.
   base::Task<base::Result<base::Timestamp>> name(std::string path, TempFile file,
@@ -62,12 +63,12 @@ class Journal {
     JournalRecord::Kind kind;
     ports::PutMode mode = ports::PutMode::Overwrite;
     std::string path;
-    base::Bytes content;
+    base::SharedBytes content;
     std::optional<TempFile> file;
     base::Result<base::Timestamp> answer = base::Timestamp();
     std::optional<base::Waiter> waiter;
 
-    JournalRecord record() const { return {kind, path, content}; }
+    JournalRecord record() const { return {kind, path, content.view}; }
   };
   using Group = std::vector<Request*>;
 
@@ -79,7 +80,7 @@ class Journal {
   void commit(const Group& group);
   base::Result<void> log(const std::vector<JournalRecord>& records);
   base::Result<base::Timestamp> apply(Request& request);
-  base::Result<base::Timestamp> write_small(const std::string& path, const base::Bytes& content,
+  base::Result<base::Timestamp> write_small(const std::string& path, std::string_view content,
                                             ports::PutMode mode);
   base::Result<base::Timestamp> give_name(TempFile& file, const std::string& path,
                                           ports::PutMode mode);

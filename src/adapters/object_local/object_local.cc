@@ -37,6 +37,7 @@ using base::Code;
 using base::Context;
 using base::Error;
 using base::Result;
+using base::SharedBytes;
 using base::Task;
 using ports::ByteRange;
 using ports::CompletedPart;
@@ -109,18 +110,18 @@ struct LocalObjects::Impl {
   }
 
   // Gives a draft its name; a short one goes through the journal whole.
-  Task<Result<ObjectInfo>> publish(FileDraft* draft, Bytes rest, ObjectAddress address,
+  Task<Result<ObjectInfo>> publish(FileDraft* draft, SharedBytes rest, ObjectAddress address,
                                    std::string path, PutMode mode) const {
     ObjectInfo info;
     info.address = std::move(address);
-    info.size = draft->size + static_cast<std::int64_t>(rest.size());
-    if (!draft->file && rest.size() <= Journal::ContentBytesMax) {
+    info.size = draft->size + static_cast<std::int64_t>(rest.view.size());
+    if (!draft->file && rest.view.size() <= Journal::ContentBytesMax) {
       VARVE_CO_TRY(info.last_modified,
                    co_await journal->put(std::move(path), std::move(rest), mode));
       co_return info;
     }
     auto job = [draft, &rest]() -> Result<void> {
-      VARVE_CHECK(draft->append(rest));
+      VARVE_CHECK(draft->append(rest.view));
       return draft->file->sync();
     };
     VARVE_CO_CHECK(co_await offload.run(std::move(job)));
@@ -129,10 +130,10 @@ struct LocalObjects::Impl {
     co_return info;
   }
 
-  Task<Result<ObjectInfo>> publish_part(FileDraft* draft, Bytes rest, ObjectAddress address,
+  Task<Result<ObjectInfo>> publish_part(FileDraft* draft, SharedBytes rest, ObjectAddress address,
                                         std::string upload_id, int number) const {
     auto job = [this, draft, &rest, &address, &upload_id, number]() -> Result<ObjectInfo> {
-      VARVE_CHECK(draft->append(rest));
+      VARVE_CHECK(draft->append(rest.view));
       return uploads.publish_part(address, upload_id, number, *draft);
     };
     co_return co_await offload.run(std::move(job));
@@ -142,7 +143,7 @@ struct LocalObjects::Impl {
     const Fd from = open(source, ReadFlags, false);
     if (!from) return read_failure(errno);
     VARVE_TRY(const ObjectInfo info, file_info(from, ObjectAddress()));
-    VARVE_CHECK(draft.append(Bytes()));
+    VARVE_CHECK(draft.append({}));
     VARVE_CHECK(copy_bytes(from.get(), draft.file->descriptor(), info.size));
     draft.size = info.size;
     return {};
@@ -198,7 +199,7 @@ Task<Result<std::unique_ptr<ObjectWriter>>> LocalObjects::put(Context context,
                                                               ObjectAddress address, PutMode mode) {
   VARVE_CO_CHECK(check(context));
   VARVE_CO_TRY(std::string path, impl_->addresses.own_object(address));
-  auto publish = [impl = impl_.get(), address, path, mode](FileDraft* draft, Bytes rest) {
+  auto publish = [impl = impl_.get(), address, path, mode](FileDraft* draft, SharedBytes rest) {
     return impl->publish(draft, std::move(rest), address, path, mode);
   };
   co_return std::make_unique<FileWriter>(*impl_->workspace, impl_->offload, false,
@@ -206,7 +207,7 @@ Task<Result<std::unique_ptr<ObjectWriter>>> LocalObjects::put(Context context,
 }
 
 Task<Result<ObjectInfo>> LocalObjects::put_bytes(Context context, ObjectAddress address,
-                                                 Bytes bytes, PutMode mode) {
+                                                 SharedBytes bytes, PutMode mode) {
   VARVE_CO_CHECK(check(context));
   VARVE_CO_TRY(std::string path, impl_->addresses.own_object(address));
   FileDraft draft(*impl_->workspace);
@@ -247,8 +248,9 @@ Task<Result<ObjectInfo>> LocalObjects::copy(Context context, ObjectAddress sourc
   FileDraft draft(*impl_->workspace);
   auto job = [impl = impl_.get(), &from, &draft] { return impl->copy_into(draft, from); };
   VARVE_CO_CHECK(co_await impl_->offload.run(std::move(job)));
-  co_return co_await impl_->publish(&draft, Bytes(), std::move(destination), std::move(path),
-                                    PutMode::Overwrite);
+  SharedBytes rest;
+  co_return co_await impl_->publish(&draft, std::move(rest), std::move(destination),
+                                    std::move(path), PutMode::Overwrite);
 }
 
 Task<Result<ListObjectsPage>> LocalObjects::list(Context context, ObjectAddress prefix,
@@ -285,7 +287,8 @@ Task<Result<std::unique_ptr<ObjectWriter>>> LocalObjects::put_part(Context conte
     return impl->uploads.check(address, upload_id);
   };
   VARVE_CO_CHECK(co_await impl_->offload.run(std::move(job)));
-  auto publish = [impl = impl_.get(), address, upload_id, number](FileDraft* draft, Bytes rest) {
+  auto publish = [impl = impl_.get(), address, upload_id, number](FileDraft* draft,
+                                                                  SharedBytes rest) {
     return impl->publish_part(draft, std::move(rest), address, upload_id, number);
   };
   co_return std::make_unique<FileWriter>(*impl_->workspace, impl_->offload, true,

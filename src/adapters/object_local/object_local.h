@@ -62,7 +62,7 @@ class LocalObjects final : public ports::ObjectStore {
                                                                      ports::PutMode mode) override;
   base::Task<base::Result<ports::ObjectInfo>> put_bytes(base::Context context,
                                                         ports::ObjectAddress address,
-                                                        base::Bytes bytes,
+                                                        base::SharedBytes bytes,
                                                         ports::PutMode mode) override;
   base::Task<base::Result<std::unique_ptr<ports::ObjectReader>>> get(
       base::Context context, ports::ObjectAddress address, ports::ByteRange range) override;

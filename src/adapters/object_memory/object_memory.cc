@@ -236,10 +236,10 @@ Task<Result<std::unique_ptr<ObjectWriter>>> MemoryObjects::put(Context context,
 }
 
 Task<Result<ObjectInfo>> MemoryObjects::put_bytes(Context context, ObjectAddress address,
-                                                  Bytes bytes, PutMode mode) {
+                                                  base::SharedBytes bytes, PutMode mode) {
   VARVE_CO_CHECK(check(context, address));
   co_await base::yield();
-  co_return state_->publish(state_->make(std::move(address), std::move(bytes), ""), mode);
+  co_return state_->publish(state_->make(std::move(address), Bytes(bytes.view), ""), mode);
 }
 
 Task<Result<std::unique_ptr<ObjectReader>>> MemoryObjects::get(Context context,

@@ -37,7 +37,7 @@ class MemoryObjects final : public ports::ObjectStore {
                                                                      ports::PutMode mode) override;
   base::Task<base::Result<ports::ObjectInfo>> put_bytes(base::Context context,
                                                         ports::ObjectAddress address,
-                                                        base::Bytes bytes,
+                                                        base::SharedBytes bytes,
                                                         ports::PutMode mode) override;
   base::Task<base::Result<std::unique_ptr<ports::ObjectReader>>> get(
       base::Context context, ports::ObjectAddress address, ports::ByteRange range) override;

@@ -28,6 +28,8 @@ constexpr std::size_t AskEvery = 64;  // tombstones between two looks for a know
 
 Result<void> TreeWalk::look() {
   VARVE_TRY(row_, cursor_->view());
+  needs_fill_ = !row_.has_value() && !cursor_->resume_at().empty();
+  if (needs_fill_) from_ = std::string(cursor_->resume_at());
   return {};
 }
 
@@ -50,7 +52,6 @@ Result<void> TreeWalk::seek(std::string_view from) {
 
 Task<Result<void>> TreeWalk::fill() {
   VARVE_CO_CHECK(co_await cursor_->seek_ge(std::move(from_)));
-  needs_fill_ = false;
   co_return look();
 }
 
@@ -63,7 +64,7 @@ Task<Result<void>> TreeWalk::open() {
 Result<void> TreeWalk::pop() {
   VARVE_CHECK(cursor_->next());
   VARVE_CHECK(look());
-  if (!row_.has_value()) ++range_;
+  if (!row_.has_value() && !needs_fill_) ++range_;
   return {};
 }
 

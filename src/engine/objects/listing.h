@@ -26,7 +26,7 @@ namespace varve::engine {
 
 // A tree walked by position. Where the walk stands at the first path of a range that is not open,
 // path() is known from the range's bounds and is_open() is false; open() fetches the record. Within
-// a range nothing suspends.
+// a range nothing suspends but fill(), where the rest of it has to be read.
 class TreeWalk {
  public:
   TreeWalk(SnapshotRef tree, std::unique_ptr<TreeCursor> cursor)

@@ -208,5 +208,76 @@ TEST_P(ListingTest, RunsOfDeletedPathsNeverHideWhatIsThere) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ListingTest, ::testing::Range<std::uint64_t>(1, 13));
 
+// Trees of one long range each, and a cache that has room for neither: what is listed is read piece
+// by piece, and a walk ends in the middle of a range.
+struct ColdListing : ::testing::Test {
+  static constexpr int Paths = 6000;
+
+  static EngineOptions no_room() {
+    EngineOptions options;
+    options.table_cache_bytes = 256U << 10U;
+    options.range_raggedness = std::uint64_t{1} << 40U;
+    options.is_single_writer = true;
+    return options;
+  }
+  static std::string path_of(std::uint64_t i) {
+    return "d" + std::to_string(i / 1000) + "/e" + std::to_string(i / 10 % 100) + "/" +
+           std::to_string(i % 10);
+  }
+  void put(const std::string& path, const std::string& content) {
+    ASSERT_TRUE(server.put("main", path, content).has_value());
+    model[path] = content;
+  }
+  ObjectQuery draw_query() {
+    ObjectQuery query;
+    if (rng.below(3) != 0) query.delimiter = "/";
+    if (rng.below(2) == 0) query.prefix = path_of(rng.below(Paths)).substr(0, 1 + rng.below(5));
+    if (rng.below(2) == 0) query.after = path_of(rng.below(Paths));
+    query.amount = static_cast<int>(1 + rng.below(1000));
+    return query;
+  }
+  Rows list(const std::string& branch, const ObjectQuery& query) {
+    const auto page = server.page(branch, query);
+    EXPECT_TRUE(page.has_value());
+    Rows out;
+    if (!page.has_value()) return out;
+    out.has_more = page->has_more;
+    for (const ObjectRow& row : page->rows) out.rows.push_back(row.path);
+    return out;
+  }
+
+  Stores stores;
+  base::SeededRng rng{5};
+  Server server{stores, no_room()};
+  Model model;
+};
+
+TEST_F(ColdListing, IsTheModels) {
+  ASSERT_TRUE(server.create().has_value());
+  for (std::uint64_t i = 0; i < Paths; ++i) put(path_of(i), std::to_string(i));
+  ASSERT_TRUE(server.commit("main", "base").has_value());
+  ASSERT_TRUE(server.branch("other", "main").has_value());
+  const Model base = model;
+  put("zzz", "1");
+  ASSERT_TRUE(server.commit("main", "one more").has_value());
+  for (int i = 0; i < 300; ++i) {
+    const std::string path = path_of(rng.below(Paths));
+    if (rng.below(2) == 0) {
+      put(path + "x", "new");
+    } else {
+      ASSERT_TRUE(server.erase("main", path).has_value());
+      model.erase(path);
+    }
+  }
+  for (int i = 0; i < 200; ++i) {
+    const ObjectQuery query = draw_query();
+    const std::string said = "prefix '" + query.prefix + "' after '" + query.after +
+                             "' delimiter '" + query.delimiter + "' amount " +
+                             std::to_string(query.amount);
+    ASSERT_EQ(list("main", query), list_model(model, query)) << said;
+    ASSERT_EQ(list("other", query), list_model(base, query)) << said;
+  }
+}
+
 }  // namespace
 }  // namespace varve::engine

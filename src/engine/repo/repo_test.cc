@@ -167,7 +167,7 @@ TEST_F(RepoTest, ANamespaceIsClaimedOnce) {
 
 TEST_F(RepoTest, AnObjectNamedDummyAtTheRootIsForeign) {
   ASSERT_TRUE(base::run(stores_.objects.put_bytes(as("a"), ports::ObjectAddress("mem://one/dummy"),
-                                                  "x", ports::PutMode::Overwrite))
+                                                  base::Bytes("x"), ports::PutMode::Overwrite))
                   .has_value());
   EXPECT_EQ(text_of(create("lake", "mem://one")),
             "failed to create repository: found lakeFS objects in the storage (:mem://one) "

@@ -51,6 +51,18 @@ class ByteLru {
     }
   }
 
+  void drop(std::string_view key) {
+    Order dropped;  // destroyed outside the lock
+    Shard& shard = shards_[shard_of(key)];
+    const std::scoped_lock lock(shard.mutex);
+    const auto found = shard.index.find(key);
+    if (found == shard.index.end()) return;
+    const auto entry = found->second;
+    bytes_.fetch_sub(entry->bytes, std::memory_order_relaxed);
+    shard.index.erase(found);
+    dropped.splice(dropped.begin(), shard.order, entry);
+  }
+
   std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
  private:

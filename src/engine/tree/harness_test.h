@@ -13,6 +13,7 @@
 #include "adapters/object_memory/object_memory.h"
 #include "base/hash.h"
 #include "base/run.h"
+#include "engine/counting_objects_test.h"
 #include "engine/tree/tree.h"
 #include "format/catalog.h"
 #include "format/identity.h"
@@ -58,7 +59,7 @@ class RecordsSource final : public ChangeSource {
 struct TreeFixture {
   explicit TreeFixture(EngineOptions options = {}, std::size_t threads = 2)
       : offload(offload_options(threads)),
-        core{kv, memory, clock, rng, offload, std::move(options)} {}
+        core{kv, objects, clock, rng, offload, std::move(options)} {}
 
   static base::OffloadOptions offload_options(std::size_t threads) {
     base::OffloadOptions options;
@@ -112,6 +113,7 @@ struct TreeFixture {
   base::SeededRng rng{1};
   adapters::MemoryKv kv;
   adapters::MemoryObjects memory{clock, rng};
+  CountingObjects objects{memory};
   base::Offload offload;
   Core core;
   Snapshots snapshots{core};

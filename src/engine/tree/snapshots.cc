@@ -33,8 +33,10 @@ constexpr std::size_t InlinePathsMax = 256;  // looked up on the event loop
 
 using Record = std::optional<model::EntryRecord>;
 
-Result<Record> get_from(const format::Table& table, std::string_view path) {
-  format::TableCursor cursor = table.cursor();
+// A look-up in a range that is not kept reads so much of it, about.
+constexpr std::uint64_t LookupBytes = 32U << 10U;
+
+Result<Record> get_from(format::TableCursor cursor, std::string_view path) {
   VARVE_CHECK(cursor.seek_ge(path));
   if (!cursor.valid() || cursor.key() != path) return Record();
   VARVE_TRY(model::EntryRecord record, record_at(cursor));
@@ -125,10 +127,12 @@ Task<Result<Record>> Snapshots::get(Context context, RepositoryRef repository, S
   if (path < range.min_key) co_return Record();
   TableRef table = impl_->files.find_table(*repository, range.id);
   if (table == nullptr) {
+    VARVE_CO_TRY(auto near, co_await impl_->files.cursor_near(context, repository, range, path, 0));
+    if (near.has_value()) co_return get_from(*std::move(near), path);
     VARVE_CO_TRY(table,
                  co_await impl_->files.table(std::move(context), std::move(repository), range));
   }
-  co_return get_from(*table, path);
+  co_return get_from(table->cursor(), path);
 }
 
 Task<Result<std::vector<TableRef>>> Snapshots::Impl::tables(Context context,
@@ -159,6 +163,18 @@ Task<Result<std::vector<Record>>> Snapshots::get_many(Context context, Repositor
                                                       std::vector<std::string> paths) {
   std::vector<Record> records(paths.size());
   std::vector<Lookup> lookups = lookups_of(*snapshot, paths);
+  const auto few = std::partition(lookups.begin(), lookups.end(), [&](const Lookup& lookup) {
+    const model::RangeInfo& range = snapshot->ranges[lookup.range];
+    return lookup.count * LookupBytes >= range.estimated_size ||
+           impl_->files.find_table(*repository, range.id) != nullptr ||
+           !impl_->files.is_verified(*repository, range.id);
+  });
+  for (auto lookup = few; lookup != lookups.end(); ++lookup) {
+    for (std::size_t i = lookup->first; i < lookup->first + lookup->count; ++i) {
+      VARVE_CO_TRY(records[i], co_await get(context, repository, snapshot, paths[i]));
+    }
+  }
+  lookups.erase(few, lookups.end());
   std::vector<model::RangeInfo> ranges;
   for (const Lookup& lookup : lookups) ranges.push_back(snapshot->ranges[lookup.range]);
   VARVE_CO_TRY(

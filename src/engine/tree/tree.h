@@ -76,14 +76,17 @@ class TreeCursor {
   // can decide before another one is opened; empty only at the end of the tree.
   virtual base::Task<base::Result<std::vector<TreeRow>>> next_batch(std::size_t rows_max) = 0;
 
-  // The same row by row, without copies, and without suspending inside a range. open() opens the
-  // range the walk has come to, unless it is open; view() is the record it stands at, nothing if
-  // the range is not open or the tree ends; next() goes past it; seek_open() goes to the first path
-  // >= `path`, which must not be beyond the end of the open range.
+  // The same row by row, without copies, and without suspending inside what is open: a range, or a
+  // stretch of it. open() opens what the walk has come to, unless it is open; view() is the record
+  // it stands at, nothing if that is not open or the tree ends; next() goes past it; seek_open()
+  // goes to the first path >= `path`, which must not be beyond the end of the open range.
+  // resume_at() tells, where nothing is open, that the walk is inside a range, and that the next
+  // record is the first at or after this path; empty: at the start of one, or at the end.
   virtual base::Task<base::Result<void>> open() = 0;
   virtual base::Result<std::optional<TreeView>> view() = 0;
   virtual base::Result<void> next() = 0;
   virtual base::Result<void> seek_open(std::string_view path) = 0;
+  virtual std::string_view resume_at() const = 0;
 };
 
 class Snapshots {

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +25,10 @@ using base::Task;
 
 namespace {
 
+// Of a range that is not kept, a walk reads so much at first, and then twice as much as before.
+constexpr std::uint64_t WindowBytesFirst = 64U << 10U;
+constexpr std::uint64_t WindowBytesMax = 1U << 20U;
+
 class SnapshotCursor final : public TreeCursor {
  public:
   SnapshotCursor(TreeFiles& files, Context context, RepositoryRef repository, SnapshotRef snapshot)
@@ -35,40 +41,37 @@ class SnapshotCursor final : public TreeCursor {
     const std::size_t index = range_reaching(*snapshot_, path);
     if (index != index_) {
       index_ = index;
-      cursor_.reset();
+      close();
     }
     if (is_at_end()) co_return Result<void>();
     if (path <= snapshot_->ranges[index_].min_key) {
       // The range's first record: it is opened when its rows are asked for.
-      cursor_.reset();
+      close();
       co_return Result<void>();
     }
-    if (!cursor_.has_value()) VARVE_CO_CHECK(co_await open_range());
-    auto sought = cursor_->seek_ge(path);
-    if (!sought.has_value()) cursor_.reset();
-    co_return sought;
+    if (cursor_.has_value()) {
+      VARVE_CO_CHECK(seek_open(path));
+      if (cursor_.has_value()) co_return Result<void>();
+    }
+    co_return co_await open_at(std::move(path));
   }
 
   Task<Result<std::vector<TreeRow>>> next_batch(std::size_t rows_max) override {
     std::vector<TreeRow> rows;
     while (rows.empty() && !is_at_end()) {
-      if (!cursor_.has_value()) {
-        VARVE_CO_CHECK(co_await open());
-      }
+      VARVE_CO_CHECK(co_await open());
       VARVE_CO_CHECK(take(rows, rows_max));
       if (cursor_->valid()) break;
-      cursor_.reset();
-      ++index_;
+      leave();
     }
     co_return rows;
   }
 
   Task<Result<void>> open() override {
     if (cursor_.has_value() || is_at_end()) co_return Result<void>();
-    VARVE_CO_CHECK(co_await open_range());
-    auto first = cursor_->seek_first();
-    if (!first.has_value()) cursor_.reset();
-    co_return first;
+    std::string from = resume_at_;
+    if (from.empty()) from = snapshot_->ranges[index_].min_key;
+    co_return co_await open_at(std::move(from));
   }
 
   Result<std::optional<TreeView>> view() override {
@@ -79,25 +82,58 @@ class SnapshotCursor final : public TreeCursor {
 
   Result<void> next() override {
     VARVE_CHECK(cursor_->next());
-    if (cursor_->valid()) return {};
-    cursor_.reset();
-    ++index_;
+    if (!cursor_->valid()) leave();
     return {};
   }
 
-  Result<void> seek_open(std::string_view path) override { return cursor_->seek_ge(path); }
+  Result<void> seek_open(std::string_view path) override {
+    auto sought = cursor_->seek_ge(path);
+    if (!sought.has_value()) close();
+    if (sought.has_value() && cursor_->is_cut()) leave();
+    return sought;
+  }
+
+  std::string_view resume_at() const override { return resume_at_; }
 
  private:
   bool is_at_end() const { return index_ == snapshot_->ranges.size(); }
 
-  Task<Result<void>> open_range() {
-    const model::RangeInfo& range = snapshot_->ranges[index_];
-    TableRef table = files_.find_table(*repository_, range.id);
-    if (table == nullptr) {
-      VARVE_CO_TRY(table, co_await files_.table(context_, repository_, range));
+  void close() {
+    cursor_.reset();
+    resume_at_.clear();
+  }
+
+  // From where the cursor has ended: the range, or what was read of it.
+  void leave() {
+    if (cursor_->is_cut()) {
+      resume_at_ = cursor_->cut_at();
+    } else {
+      resume_at_.clear();
+      ++index_;
     }
-    cursor_.emplace(table->cursor());
-    co_return Result<void>();
+    cursor_.reset();
+  }
+
+  // Opens the range at index_ at the first path >= `path`.
+  Task<Result<void>> open_at(std::string path) {
+    const model::RangeInfo& range = snapshot_->ranges[index_];
+    close();
+    for (;;) {
+      TableRef table = files_.find_table(*repository_, range.id);
+      if (table == nullptr) {
+        VARVE_CO_TRY(cursor_, co_await files_.cursor_near(context_, repository_, range, path,
+                                                          window_bytes_));
+        window_bytes_ = std::min(2 * window_bytes_, WindowBytesMax);
+        if (!cursor_.has_value()) {
+          VARVE_CO_TRY(table, co_await files_.table(context_, repository_, range));
+        }
+      }
+      if (table != nullptr) cursor_.emplace(table->cursor());
+      auto sought = cursor_->seek_ge(path);
+      if (!sought.has_value()) close();
+      if (!sought.has_value() || !cursor_->is_cut()) co_return sought;
+      path = cursor_->cut_at();  // beyond the block that was to have it
+    }
   }
 
   Result<void> take(std::vector<TreeRow>& rows, std::size_t rows_max) {
@@ -117,6 +153,8 @@ class SnapshotCursor final : public TreeCursor {
   SnapshotRef snapshot_;
   std::size_t index_ = 0;
   std::optional<format::TableCursor> cursor_;  // in the range at index_, positioned
+  std::string resume_at_;  // not empty: the walk is past all that is before, in the range at index_
+  std::uint64_t window_bytes_ = WindowBytesFirst;
 };
 
 }  // namespace

@@ -185,7 +185,8 @@ TEST_F(UploadsTest, DataShorterThanRecordedIsDamageAndNotAShortAnswer) {
   ASSERT_TRUE(uploaded.has_value());
   const model::Entry entry = entry_of(*uploaded);
   const ports::ObjectAddress address("mem://lake/" + uploaded->address);
-  ASSERT_TRUE(base::run(objects_.put_bytes({}, address, "01234", ports::PutMode::Overwrite)));
+  ASSERT_TRUE(
+      base::run(objects_.put_bytes({}, address, base::Bytes("01234"), ports::PutMode::Overwrite)));
   const std::string text =
       "repository lake: data " + address.str() + " is damaged: it has 5 bytes, 10 are recorded";
   for (const ports::ByteRange range :

@@ -98,7 +98,7 @@ Task<Result<std::unique_ptr<ObjectWriter>>> FailingObjects::put(Context context,
 }
 
 Task<Result<ObjectInfo>> FailingObjects::put_bytes(Context context, ObjectAddress address,
-                                                   Bytes bytes, ports::PutMode mode) {
+                                                   base::SharedBytes bytes, ports::PutMode mode) {
   return change(&point_,
                 store_.put_bytes(std::move(context), std::move(address), std::move(bytes), mode));
 }
