@@ -98,16 +98,21 @@ std::string unquoted(std::string_view text) {
   return std::string(text);
 }
 
-DeleteTarget read_target(const pugi::xml_node& node) {
+Outcome<DeleteTarget> read_target(const pugi::xml_node& node) {
   DeleteTarget target;
+  bool has_key = false;
   for (const pugi::xml_node& child : node.children()) {
     const auto name = local_name(child);
-    if (name == "Key") target.key = text_of(child);
+    if (name == "Key") {
+      target.key = text_of(child);
+      has_key = true;
+    }
     if (name == "VersionId") target.version_id = trim(text_of(child));
     if (name == "ETag") target.etag = trim(text_of(child));
     if (name == "Size") target.size = trim(text_of(child));
     if (name == "LastModifiedTime") target.last_modified = trim(text_of(child));
   }
+  if (!has_key) return malformed();
   return target;
 }
 
@@ -141,7 +146,10 @@ Outcome<DeleteRequest> read_delete_request(base::Bytes xml) {
   for (const pugi::xml_node& child : root.children()) {
     const auto name = local_name(child);
     if (name == "Quiet") request.is_quiet = trim(text_of(child)) == "true";
-    if (name == "Object") request.targets.push_back(read_target(child));
+    if (name == "Object") {
+      VARVE_TRY(DeleteTarget target, read_target(child));
+      request.targets.push_back(std::move(target));
+    }
   }
   return request;
 }

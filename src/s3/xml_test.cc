@@ -76,7 +76,9 @@ TEST(XmlReader, RefusesWhatIsNoDocumentOfTheKind) {
   const std::string nul("<Delete><Object><Key>a\0b</Key></Object></Delete>", 48);
   for (const std::string& xml :
        {std::string(), std::string("not xml"), std::string("<Delete>"), std::string("<Other/>"),
-        std::string("<Delete/><Delete/>"), nul,
+        std::string("<Delete/><Delete/>"), nul, std::string("<Delete><Object/></Delete>"),
+        std::string(
+            "<Delete><Object><Key>a</Key></Object><Object><ETag>e</ETag></Object></Delete>"),
         std::string("<Delete><Object><Key>a&#0;b</Key></Object></Delete>"),
         std::string("<Delete><Object><Key>a&#x000;b</Key></Object></Delete>"),
         std::string("<Delete><Object><Key>\xff</Key></Object></Delete>"),
