@@ -13,14 +13,17 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/context.h"
 #include "base/result.h"
 #include "base/rng.h"
 #include "base/run.h"
 #include "engine/core/core.h"
+#include "engine/forwarding_objects_test.h"
 #include "engine/tree/harness_test.h"
 #include "engine/tree/tree.h"
 #include "engine/tree/verified_ranges.h"
 #include "model/records.h"
+#include "ports/object_store.h"
 #include "ports/object_types.h"
 
 namespace varve::engine {
@@ -248,6 +251,55 @@ TEST(PartialReads, DamageInAPieceStopsTheOneRequest) {
   EXPECT_GT(corrupt, 0);
   trees.replace(sound);
   EXPECT_TRUE(trees.has(trees.path(Count / 3))) << "mended";
+}
+
+// Fails a number of reads.
+class FailingReads final : public ForwardingObjects {
+ public:
+  explicit FailingReads(ports::ObjectStore& store) : ForwardingObjects(store) {}
+  base::Task<base::Result<std::unique_ptr<ports::ObjectReader>>> get(
+      base::Context context, ports::ObjectAddress address, ports::ByteRange range) override {
+    if (reads_ == fails_at_) {
+      ++reads_;
+      co_return base::Error(base::Code::Unavailable, "no answer");
+    }
+    ++reads_;
+    co_return co_await ForwardingObjects::get(std::move(context), std::move(address), range);
+  }
+  void fail_at(int read) {
+    reads_ = 0;
+    fails_at_ = read;
+  }
+
+ private:
+  int reads_ = 0;
+  int fails_at_ = -1;
+};
+
+TEST(PartialReads, AReadThatFailsIsAnErrorAndLeavesNothingBehind) {
+  Fixture trees;
+  FailingReads failing(trees.objects);
+  Core core{trees.kv, failing, trees.clock, trees.rng, trees.offload, trees.core.options};
+  Snapshots snapshots(core);
+  const auto get = [&](int i) {
+    return base::run(snapshots.get({}, trees.repository, trees.tree, trees.path(i)));
+  };
+  const auto push_out = [&] {
+    const auto built = base::run(snapshots.apply({}, trees.repository, trees.empty(),
+                                                 std::make_unique<RecordsSource>(sample("b"))));
+    ASSERT_TRUE(built.has_value());
+  };
+  ASSERT_TRUE(get(0).has_value()) << "verified here, too";
+  for (const int read : {0, 1}) {  // the index, a block
+    push_out();
+    failing.fail_at(read);
+    const auto failed = get(Count / 2);
+    ASSERT_FALSE(failed.has_value()) << read;
+    EXPECT_EQ(failed.error().code(), base::Code::Unavailable);
+    const auto found = get(Count / 2);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ((*found)->data, trees.records.at(trees.path(Count / 2)).data);
+  }
 }
 
 TEST(PartialReads, AFileThatWasCutOrIsGoneIsNoAbsentPath) {

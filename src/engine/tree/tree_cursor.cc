@@ -132,7 +132,7 @@ class SnapshotCursor final : public TreeCursor {
       auto sought = cursor_->seek_ge(path);
       if (!sought.has_value()) close();
       if (!sought.has_value() || !cursor_->is_cut()) co_return sought;
-      path = cursor_->cut_at();  // beyond the block that was to have it
+      path = cursor_->cut_at();  // beyond the block that was to have it, for the index is sound
     }
   }
 
