@@ -45,10 +45,12 @@ class RangeTracer {
   base::Result<RangeTrace> run(std::string_view id, const Properties& properties) {
     VARVE_CHECK(cursor_.seek_first());
     while (cursor_.valid()) {
+      if (cursor_.is_at_block_start()) VARVE_CHECK(begin_block());
       if (is_ours_) look_at_record();
       hasher_.record(cursor_.key(), cursor_.value());
       VARVE_CHECK(cursor_.next());
     }
+    VARVE_CHECK(end_blocks());
     const std::string actual = hasher_.finish(properties);
     if (actual != id) return another_id(id, actual);
     return std::move(trace_);
@@ -57,7 +59,6 @@ class RangeTracer {
  private:
   void look_at_record() {
     const TableCursor::Impl& at = *cursor_.impl_;
-    if (cursor_.is_at_block_start()) begin_block();
     const std::string_view key = cursor_.key();
     const std::size_t restarts = (count_ + DataRestartInterval - 1) / DataRestartInterval;
     const bool is_cut = should_cut_block(count_, at.data.offset() + 4 * restarts + 4,
@@ -72,15 +73,43 @@ class RangeTracer {
     ++progress_.records;
   }
 
-  void begin_block() {
+  // The id says nothing about the index, and who looks a key up believes it: a block that it leads
+  // past would be a record that is not there.
+  base::Result<void> begin_block() {
+    const TableCursor::Impl& at = *cursor_.impl_;
+    const std::string_view key = cursor_.key();
+    if (blocks_ > 0) {
+      if (last_key() > block_end_ || block_end_ >= key) return astray();
+      if (at.partition != partition_) {
+        const std::string_view end = at.inside().index[partition_].last_key;
+        if (last_key() > end || end >= key) return astray();
+      }
+    }
+    if (is_ours_) look_at_block();
+    ++blocks_;
+    partition_ = at.partition;
+    block_end_ = at.block_end();
+    return {};
+  }
+
+  base::Result<void> end_blocks() const {
+    if (blocks_ == 0) return {};
+    if (last_key() > block_end_ || blocks_ != cursor_.impl_->blocks_opened) return astray();
+    return {};
+  }
+
+  base::Error astray() const {
+    return cursor_.impl_->inside().corrupt("an index that leads past records");
+  }
+
+  void look_at_block() {
     const TableCursor::Impl& at = *cursor_.impl_;
     const std::string_view key = cursor_.key();
     if (count_ > 0) {
       const bool is_cut =
           should_cut_block(count_, payload_bytes_, count_ % DataRestartInterval == 0,
                            key.size() + SuffixBytes, cursor_.value().size());
-      const bool is_indexed = last_key() <= block_end_ && std::string_view(block_end_) < key;
-      is_ours_ = is_cut && is_indexed && !is_lucky_;
+      is_ours_ = is_cut && !is_lucky_;
     }
     progress_.offset = at.block_handle.offset;
     if (is_ours_ && hasher_.bytes() >= next_point_bytes_ &&
@@ -91,7 +120,6 @@ class RangeTracer {
     }
     count_ = 0;
     payload_bytes_ = at.block.payload.size();
-    block_end_ = at.block_end();
   }
 
   std::string_view last_key() const { return cursor_.impl_->previous; }
@@ -107,7 +135,9 @@ class RangeTracer {
   // Of the block that the cursor is in.
   std::size_t count_ = 0;
   std::size_t payload_bytes_ = 0;
-  base::Bytes block_end_;
+  base::Bytes block_end_;  // what the index says
+  std::size_t partition_ = 0;
+  std::size_t blocks_ = 0;  // so far, with it
 };
 
 base::Result<RangeTraceRef> trace_range(const model::RangeId& id, const Table& table,

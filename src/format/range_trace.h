@@ -36,8 +36,8 @@ struct RangeTrace {
 };
 
 // Recomputes the id of a range from its content, as verify_range_id does, and leaves its trace.
-// [I-2]
-//   Corruption   another id, or unreadable
+// Looks, too, whether the table's index leads to every record: the id does not tell.  [I-2]
+//   Corruption   another id, unreadable, or an index that does not fit
 base::Result<RangeTraceRef> trace_range(const model::RangeId& id, const Table& table,
                                         const RangeParams& params);
 

@@ -7,14 +7,19 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "format/block_builder.h"
+#include "format/identity.h"
+#include "format/range_trace.h"
+#include "format/range_writer.h"
 #include "format/table_forger_test.h"
 #include "format/table_format.h"
 #include "format/table_reader.h"
 #include "format/table_writer.h"
+#include "model/ids.h"
 
 namespace varve::format {
 namespace {
@@ -272,6 +277,84 @@ TEST(Corruption, TheFooterSaysWhatIsWrong) {
   expect_corruption(with(12, 5), "format version 5");
   expect_corruption(with(FooterBytes, 4), "checksum kind 4");
   expect_corruption(with(FooterBytes, 3), "checksum mismatch");
+}
+
+// A range of records a, b, c and d in blocks of the given keys, with an index of the given keys: of
+// two levels if `parts` says which key each part of it ends with.
+struct ForgedIndex {
+  std::vector<std::string> blocks;
+  std::vector<std::string> ends;
+  std::vector<std::string> parts;
+};
+
+base::Bytes forge(const ForgedIndex& forged) {
+  TableForger forger;
+  std::vector<base::Bytes> entries;
+  for (const std::string& keys : forged.blocks) {
+    BlockBuilder data(DataRestartInterval);
+    for (const char key : keys) data.add({&key, 1}, RecordSuffix, frame_value("i", "d"));
+    entries.push_back(TableForger::index_value(forger.block(data.finish())));
+  }
+  Properties properties{{"type", "ranges"}};
+  BlockBuilder index(1);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (i > 0 && !forged.parts.empty()) {  // a part each
+      entries[i - 1] = TableForger::index_value(forger.block(index.finish()));
+      index.reset();
+    }
+    index.add(forged.ends[i], SeparatorSuffix, entries[i]);
+  }
+  BlockHandle top = forger.block(index.finish());
+  if (!forged.parts.empty()) {
+    entries.back() = TableForger::index_value(top);
+    BlockBuilder levels(1);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      levels.add(forged.parts[i], SeparatorSuffix, entries[i]);
+    }
+    top = forger.block(levels.finish());
+    base::Bytes kind;
+    put_u32le(kind, static_cast<std::uint32_t>(IndexKind::TwoLevel));
+    properties[std::string(IndexKindProperty)] = kind;
+  }
+  return forger.finish(top, properties);
+}
+
+TEST(Corruption, AnIndexThatLeadsPastRecordsIsOne) {
+  RangeWriter writer;
+  for (const char* key : {"a", "b", "c", "d"}) ASSERT_TRUE(writer.add(key, "i", "d").has_value());
+  const model::RangeId id = writer.finish().info.id;
+  const auto trace = [&id](const ForgedIndex& forged) {
+    const base::Bytes file = forge(forged);
+    const auto table = *Table::open(base::SharedBytes(file, nullptr), {});
+    return trace_range(id, *table, {});
+  };
+  for (const ForgedIndex& sound : std::vector<ForgedIndex>{
+           {{"abcd"}, {"d"}, {}},
+           {{"ab", "cd"}, {"b", "d"}, {}},
+           {{"ab", "cd"}, {"bz", "x"}, {}},
+           {{"a", "b", "cd"}, {"a", "b", "d"}, {"a", "b", "d"}},
+           {{"ab", "cd"}, {"b", "d"}, {"bz", "a"}},  // nobody looks at the last
+       }) {
+    const auto traced = trace(sound);
+    EXPECT_TRUE(traced.has_value()) << traced.error().message();
+  }
+  for (const ForgedIndex& astray : std::vector<ForgedIndex>{
+           {{"abcd"}, {"c"}, {}},                     // d would be above every key
+           {{"ab", "cd"}, {"a", "d"}, {}},            // b is sought in the second
+           {{"ab", "cd"}, {"c", "d"}, {}},            // c in the first
+           {{"ab", "cd"}, {"b", "c"}, {}},            // d in neither
+           {{"ab", "", "cd"}, {"b", "bz", "d"}, {}},  // between two blocks, one without records
+           {{"ab", "", "cd"}, {"b", "c", "d"}, {}},   // which c is sought in
+           {{"ab", "cd", ""}, {"b", "d", "e"}, {}},
+           {{"ab", "cd"}, {"b", "d"}, {"a", "d"}},  // b in the second part
+           {{"ab", "cd"}, {"b", "d"}, {"c", "d"}},  // c in the first
+       }) {
+    const auto traced = trace(astray);
+    ASSERT_FALSE(traced.has_value()) << astray.blocks.size() << astray.ends.front();
+    EXPECT_EQ(traced.error().code(), base::Code::Corruption);
+    EXPECT_NE(traced.error().message().find("leads past"), std::string::npos)
+        << traced.error().message();
+  }
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ base::Result<void> TableCursor::Impl::open_block() {
   const TableWindow& from = window.has_value() ? *window : inside().bytes;
   VARVE_CHECK(inside().load_from(from, handle, use, block));
   if (!data.open(block.payload)) return bad_block();
+  ++blocks_opened;
   return {};
 }
 

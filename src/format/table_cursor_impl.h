@@ -28,6 +28,7 @@ struct TableCursor::Impl {
   BlockCursor index;
   BlockBuffer block;
   BlockHandle block_handle;
+  std::size_t blocks_opened = 0;  // so far
   BlockCursor data;
   base::Bytes previous;  // the key before, for the ascending order that is promised
   bool valid = false;
