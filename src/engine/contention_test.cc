@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/context.h"
 #include "base/result.h"
 #include "base/run.h"

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/bytes.h"
 #include "format/table_reader.h"
 #include "format/table_writer.h"
 

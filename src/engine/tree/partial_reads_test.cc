@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "base/rng.h"
 #include "base/run.h"
+#include "base/task.h"
 #include "engine/core/core.h"
 #include "engine/forwarding_objects_test.h"
 #include "engine/tree/harness_test.h"

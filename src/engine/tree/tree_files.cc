@@ -6,17 +6,20 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/context.h"
 #include "base/result.h"
 #include "engine/core/core.h"
 #include "engine/core/lru_cache.h"
 #include "engine/tree/byte_lru.h"
 #include "engine/tree/tree.h"
+#include "engine/tree/verified_ranges.h"
 #include "format/metarange.h"
 #include "format/range_trace.h"
 #include "format/range_writer.h"

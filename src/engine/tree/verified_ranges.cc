@@ -10,7 +10,6 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/rng.h"
-#include "format/range_trace.h"
 #include "format/table_reader.h"
 
 namespace varve::engine {
