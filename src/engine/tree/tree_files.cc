@@ -42,13 +42,13 @@ namespace {
 constexpr std::size_t LoadWaitersMax = 65536;  // of one file: every request a server may have
 constexpr std::size_t ReadStepBytes = 4U << 20U;
 
-// Of the budget, an eighth each is for metaranges and for decompressed blocks, which save time
-// where a listing or look-ups come back; a little is for what is known of ranges that are not kept,
-// for a thousand times the budget. The rest is for the ranges themselves, or for their indexes: one
-// that is not there has to be read.
+// Of the budget, some is for metaranges and for decompressed blocks, which save time where a
+// listing or look-ups come back; a little is for what is known of ranges that are not kept, for
+// sixty times the budget. The rest is for the ranges themselves, or for their indexes: one that is
+// not there has to be read.
 constexpr std::uint64_t Shares = 32;
-constexpr std::uint64_t SnapshotShares = 4;
-constexpr std::uint64_t BlockShares = 3;
+constexpr std::uint64_t SnapshotShares = 3;
+constexpr std::uint64_t BlockShares = 4;
 constexpr std::uint64_t ChecksumShares = 1;
 constexpr std::uint64_t TraceShares = 1;
 constexpr std::uint64_t RangeShares =
