@@ -15,12 +15,11 @@
 #include "base/bytes.h"
 #include "base/rng.h"
 #include "format/table_reader.h"
+#include "format/table_sample_test.h"
 #include "format/table_writer.h"
 
 namespace varve::format {
 namespace {
-
-using Records = std::map<std::string, std::string>;
 
 base::Bytes write(const Records& records) {
   TableWriter writer;
@@ -41,18 +40,6 @@ Records scan(const Table& table) {
   while (cursor.valid()) {
     records.emplace(cursor.key(), cursor.value());
     EXPECT_TRUE(cursor.next().has_value());
-  }
-  return records;
-}
-
-// Enough for many blocks; from some 4,000 records on the index has two levels.
-Records sample(int count) {
-  Records records;
-  base::SeededRng rng(21);
-  for (int i = 0; i < count; ++i) {
-    std::string key = "day=" + std::to_string(i % 40) + "/part-" + std::to_string(i);
-    std::string value = rng.bytes(20 + rng.below(90));
-    records.emplace(std::move(key), std::move(value));
   }
   return records;
 }

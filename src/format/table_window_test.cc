@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,26 +13,12 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "base/rng.h"
 #include "format/table_reader.h"
+#include "format/table_sample_test.h"
 #include "format/table_writer.h"
 
 namespace varve::format {
 namespace {
-
-using Records = std::map<std::string, std::string>;
-
-// Enough, from some 4,000 records on, for an index of two levels.
-Records sample(int count) {
-  Records records;
-  base::SeededRng rng(21);
-  for (int i = 0; i < count; ++i) {
-    std::string key = "day=" + std::to_string(i % 40) + "/part-" + std::to_string(i);
-    std::string value = rng.bytes(20 + rng.below(90));
-    records.emplace(std::move(key), std::move(value));
-  }
-  return records;
-}
 
 // A table whose data blocks are read where they are needed, as somebody would from a disk.
 struct Split {

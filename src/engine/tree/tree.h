@@ -72,8 +72,8 @@ class TreeCursor {
   virtual ~TreeCursor() = default;
   // Positions at the first path >= `path`, opening at most one range.
   virtual base::Task<base::Result<void>> seek_ge(std::string path) = 0;
-  // Up to `rows_max` further rows, stopping early at the end of an open range so that the caller
-  // can decide before another one is opened; empty only at the end of the tree.
+  // Up to `rows_max` further rows, stopping early at the end of what is open, so that the caller
+  // can decide before more is; empty only at the end of the tree.
   virtual base::Task<base::Result<std::vector<TreeRow>>> next_batch(std::size_t rows_max) = 0;
 
   // The same row by row, without copies, and without suspending inside what is open: a range, or a
